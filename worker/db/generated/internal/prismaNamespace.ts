@@ -620,6 +620,7 @@ export const ConnectTokensScalarFieldEnum = {
   timestamp: 'timestamp',
   expiry: 'expiry',
   subNpub: 'subNpub',
+  loggedOut: 'loggedOut',
   jsonData: 'jsonData'
 } as const
 

@@ -29,11 +29,13 @@ export type AggregateConnectTokens = {
 export type ConnectTokensAvgAggregateOutputType = {
   timestamp: number | null
   expiry: number | null
+  loggedOut: number | null
 }
 
 export type ConnectTokensSumAggregateOutputType = {
   timestamp: bigint | null
   expiry: bigint | null
+  loggedOut: bigint | null
 }
 
 export type ConnectTokensMinAggregateOutputType = {
@@ -42,6 +44,7 @@ export type ConnectTokensMinAggregateOutputType = {
   timestamp: bigint | null
   expiry: bigint | null
   subNpub: string | null
+  loggedOut: bigint | null
 }
 
 export type ConnectTokensMaxAggregateOutputType = {
@@ -50,6 +53,7 @@ export type ConnectTokensMaxAggregateOutputType = {
   timestamp: bigint | null
   expiry: bigint | null
   subNpub: string | null
+  loggedOut: bigint | null
 }
 
 export type ConnectTokensCountAggregateOutputType = {
@@ -58,6 +62,7 @@ export type ConnectTokensCountAggregateOutputType = {
   timestamp: number
   expiry: number
   subNpub: number
+  loggedOut: number
   jsonData: number
   _all: number
 }
@@ -66,11 +71,13 @@ export type ConnectTokensCountAggregateOutputType = {
 export type ConnectTokensAvgAggregateInputType = {
   timestamp?: true
   expiry?: true
+  loggedOut?: true
 }
 
 export type ConnectTokensSumAggregateInputType = {
   timestamp?: true
   expiry?: true
+  loggedOut?: true
 }
 
 export type ConnectTokensMinAggregateInputType = {
@@ -79,6 +86,7 @@ export type ConnectTokensMinAggregateInputType = {
   timestamp?: true
   expiry?: true
   subNpub?: true
+  loggedOut?: true
 }
 
 export type ConnectTokensMaxAggregateInputType = {
@@ -87,6 +95,7 @@ export type ConnectTokensMaxAggregateInputType = {
   timestamp?: true
   expiry?: true
   subNpub?: true
+  loggedOut?: true
 }
 
 export type ConnectTokensCountAggregateInputType = {
@@ -95,6 +104,7 @@ export type ConnectTokensCountAggregateInputType = {
   timestamp?: true
   expiry?: true
   subNpub?: true
+  loggedOut?: true
   jsonData?: true
   _all?: true
 }
@@ -191,6 +201,7 @@ export type ConnectTokensGroupByOutputType = {
   timestamp: bigint
   expiry: bigint
   subNpub: string | null
+  loggedOut: bigint | null
   jsonData: runtime.JsonValue | null
   _count: ConnectTokensCountAggregateOutputType | null
   _avg: ConnectTokensAvgAggregateOutputType | null
@@ -223,6 +234,7 @@ export type ConnectTokensWhereInput = {
   timestamp?: Prisma.BigIntFilter<"ConnectTokens"> | bigint | number
   expiry?: Prisma.BigIntFilter<"ConnectTokens"> | bigint | number
   subNpub?: Prisma.StringNullableFilter<"ConnectTokens"> | string | null
+  loggedOut?: Prisma.BigIntNullableFilter<"ConnectTokens"> | bigint | number | null
   jsonData?: Prisma.JsonNullableFilter<"ConnectTokens">
   key?: Prisma.XOR<Prisma.KeysScalarRelationFilter, Prisma.KeysWhereInput>
 }
@@ -233,6 +245,7 @@ export type ConnectTokensOrderByWithRelationInput = {
   timestamp?: Prisma.SortOrder
   expiry?: Prisma.SortOrder
   subNpub?: Prisma.SortOrderInput | Prisma.SortOrder
+  loggedOut?: Prisma.SortOrderInput | Prisma.SortOrder
   jsonData?: Prisma.SortOrderInput | Prisma.SortOrder
   key?: Prisma.KeysOrderByWithRelationInput
 }
@@ -246,6 +259,7 @@ export type ConnectTokensWhereUniqueInput = Prisma.AtLeast<{
   timestamp?: Prisma.BigIntFilter<"ConnectTokens"> | bigint | number
   expiry?: Prisma.BigIntFilter<"ConnectTokens"> | bigint | number
   subNpub?: Prisma.StringNullableFilter<"ConnectTokens"> | string | null
+  loggedOut?: Prisma.BigIntNullableFilter<"ConnectTokens"> | bigint | number | null
   jsonData?: Prisma.JsonNullableFilter<"ConnectTokens">
   key?: Prisma.XOR<Prisma.KeysScalarRelationFilter, Prisma.KeysWhereInput>
 }, "token">
@@ -256,6 +270,7 @@ export type ConnectTokensOrderByWithAggregationInput = {
   timestamp?: Prisma.SortOrder
   expiry?: Prisma.SortOrder
   subNpub?: Prisma.SortOrderInput | Prisma.SortOrder
+  loggedOut?: Prisma.SortOrderInput | Prisma.SortOrder
   jsonData?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.ConnectTokensCountOrderByAggregateInput
   _avg?: Prisma.ConnectTokensAvgOrderByAggregateInput
@@ -273,6 +288,7 @@ export type ConnectTokensScalarWhereWithAggregatesInput = {
   timestamp?: Prisma.BigIntWithAggregatesFilter<"ConnectTokens"> | bigint | number
   expiry?: Prisma.BigIntWithAggregatesFilter<"ConnectTokens"> | bigint | number
   subNpub?: Prisma.StringNullableWithAggregatesFilter<"ConnectTokens"> | string | null
+  loggedOut?: Prisma.BigIntNullableWithAggregatesFilter<"ConnectTokens"> | bigint | number | null
   jsonData?: Prisma.JsonNullableWithAggregatesFilter<"ConnectTokens">
 }
 
@@ -281,6 +297,7 @@ export type ConnectTokensCreateInput = {
   timestamp: bigint | number
   expiry: bigint | number
   subNpub?: string | null
+  loggedOut?: bigint | number | null
   jsonData?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   key: Prisma.KeysCreateNestedOneWithoutTokensInput
 }
@@ -291,6 +308,7 @@ export type ConnectTokensUncheckedCreateInput = {
   timestamp: bigint | number
   expiry: bigint | number
   subNpub?: string | null
+  loggedOut?: bigint | number | null
   jsonData?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
@@ -299,6 +317,7 @@ export type ConnectTokensUpdateInput = {
   timestamp?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   expiry?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   subNpub?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  loggedOut?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   jsonData?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   key?: Prisma.KeysUpdateOneRequiredWithoutTokensNestedInput
 }
@@ -309,6 +328,7 @@ export type ConnectTokensUncheckedUpdateInput = {
   timestamp?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   expiry?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   subNpub?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  loggedOut?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   jsonData?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
@@ -318,6 +338,7 @@ export type ConnectTokensCreateManyInput = {
   timestamp: bigint | number
   expiry: bigint | number
   subNpub?: string | null
+  loggedOut?: bigint | number | null
   jsonData?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
@@ -326,6 +347,7 @@ export type ConnectTokensUpdateManyMutationInput = {
   timestamp?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   expiry?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   subNpub?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  loggedOut?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   jsonData?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
@@ -335,6 +357,7 @@ export type ConnectTokensUncheckedUpdateManyInput = {
   timestamp?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   expiry?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   subNpub?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  loggedOut?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   jsonData?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
@@ -354,12 +377,14 @@ export type ConnectTokensCountOrderByAggregateInput = {
   timestamp?: Prisma.SortOrder
   expiry?: Prisma.SortOrder
   subNpub?: Prisma.SortOrder
+  loggedOut?: Prisma.SortOrder
   jsonData?: Prisma.SortOrder
 }
 
 export type ConnectTokensAvgOrderByAggregateInput = {
   timestamp?: Prisma.SortOrder
   expiry?: Prisma.SortOrder
+  loggedOut?: Prisma.SortOrder
 }
 
 export type ConnectTokensMaxOrderByAggregateInput = {
@@ -368,6 +393,7 @@ export type ConnectTokensMaxOrderByAggregateInput = {
   timestamp?: Prisma.SortOrder
   expiry?: Prisma.SortOrder
   subNpub?: Prisma.SortOrder
+  loggedOut?: Prisma.SortOrder
 }
 
 export type ConnectTokensMinOrderByAggregateInput = {
@@ -376,11 +402,13 @@ export type ConnectTokensMinOrderByAggregateInput = {
   timestamp?: Prisma.SortOrder
   expiry?: Prisma.SortOrder
   subNpub?: Prisma.SortOrder
+  loggedOut?: Prisma.SortOrder
 }
 
 export type ConnectTokensSumOrderByAggregateInput = {
   timestamp?: Prisma.SortOrder
   expiry?: Prisma.SortOrder
+  loggedOut?: Prisma.SortOrder
 }
 
 export type ConnectTokensCreateNestedManyWithoutKeyInput = {
@@ -433,11 +461,20 @@ export type BigIntFieldUpdateOperationsInput = {
   divide?: bigint | number
 }
 
+export type NullableBigIntFieldUpdateOperationsInput = {
+  set?: bigint | number | null
+  increment?: bigint | number
+  decrement?: bigint | number
+  multiply?: bigint | number
+  divide?: bigint | number
+}
+
 export type ConnectTokensCreateWithoutKeyInput = {
   token: string
   timestamp: bigint | number
   expiry: bigint | number
   subNpub?: string | null
+  loggedOut?: bigint | number | null
   jsonData?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
@@ -446,6 +483,7 @@ export type ConnectTokensUncheckedCreateWithoutKeyInput = {
   timestamp: bigint | number
   expiry: bigint | number
   subNpub?: string | null
+  loggedOut?: bigint | number | null
   jsonData?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
@@ -484,6 +522,7 @@ export type ConnectTokensScalarWhereInput = {
   timestamp?: Prisma.BigIntFilter<"ConnectTokens"> | bigint | number
   expiry?: Prisma.BigIntFilter<"ConnectTokens"> | bigint | number
   subNpub?: Prisma.StringNullableFilter<"ConnectTokens"> | string | null
+  loggedOut?: Prisma.BigIntNullableFilter<"ConnectTokens"> | bigint | number | null
   jsonData?: Prisma.JsonNullableFilter<"ConnectTokens">
 }
 
@@ -492,6 +531,7 @@ export type ConnectTokensCreateManyKeyInput = {
   timestamp: bigint | number
   expiry: bigint | number
   subNpub?: string | null
+  loggedOut?: bigint | number | null
   jsonData?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
@@ -500,6 +540,7 @@ export type ConnectTokensUpdateWithoutKeyInput = {
   timestamp?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   expiry?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   subNpub?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  loggedOut?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   jsonData?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
@@ -508,6 +549,7 @@ export type ConnectTokensUncheckedUpdateWithoutKeyInput = {
   timestamp?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   expiry?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   subNpub?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  loggedOut?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   jsonData?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
@@ -516,6 +558,7 @@ export type ConnectTokensUncheckedUpdateManyWithoutKeyInput = {
   timestamp?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   expiry?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   subNpub?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  loggedOut?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   jsonData?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
@@ -527,6 +570,7 @@ export type ConnectTokensSelect<ExtArgs extends runtime.Types.Extensions.Interna
   timestamp?: boolean
   expiry?: boolean
   subNpub?: boolean
+  loggedOut?: boolean
   jsonData?: boolean
   key?: boolean | Prisma.KeysDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["connectTokens"]>
@@ -537,6 +581,7 @@ export type ConnectTokensSelectCreateManyAndReturn<ExtArgs extends runtime.Types
   timestamp?: boolean
   expiry?: boolean
   subNpub?: boolean
+  loggedOut?: boolean
   jsonData?: boolean
   key?: boolean | Prisma.KeysDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["connectTokens"]>
@@ -547,6 +592,7 @@ export type ConnectTokensSelectUpdateManyAndReturn<ExtArgs extends runtime.Types
   timestamp?: boolean
   expiry?: boolean
   subNpub?: boolean
+  loggedOut?: boolean
   jsonData?: boolean
   key?: boolean | Prisma.KeysDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["connectTokens"]>
@@ -557,10 +603,11 @@ export type ConnectTokensSelectScalar = {
   timestamp?: boolean
   expiry?: boolean
   subNpub?: boolean
+  loggedOut?: boolean
   jsonData?: boolean
 }
 
-export type ConnectTokensOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"token" | "npub" | "timestamp" | "expiry" | "subNpub" | "jsonData", ExtArgs["result"]["connectTokens"]>
+export type ConnectTokensOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"token" | "npub" | "timestamp" | "expiry" | "subNpub" | "loggedOut" | "jsonData", ExtArgs["result"]["connectTokens"]>
 export type ConnectTokensInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   key?: boolean | Prisma.KeysDefaultArgs<ExtArgs>
 }
@@ -588,6 +635,10 @@ export type $ConnectTokensPayload<ExtArgs extends runtime.Types.Extensions.Inter
      * The npub of the client that connected first, and is bound to the token from then on.
      */
     subNpub: string | null
+    /**
+     * When that client said `logout`; it has to connect again, which clears this.
+     */
+    loggedOut: bigint | null
     /**
      * What the client may do (see docs/operations.md); an empty document narrows nothing.
      */
@@ -1021,6 +1072,7 @@ export interface ConnectTokensFieldRefs {
   readonly timestamp: Prisma.FieldRef<"ConnectTokens", 'BigInt'>
   readonly expiry: Prisma.FieldRef<"ConnectTokens", 'BigInt'>
   readonly subNpub: Prisma.FieldRef<"ConnectTokens", 'String'>
+  readonly loggedOut: Prisma.FieldRef<"ConnectTokens", 'BigInt'>
   readonly jsonData: Prisma.FieldRef<"ConnectTokens", 'Json'>
 }
     

@@ -1,0 +1,57 @@
+import { PrismaNeon } from "@prisma/adapter-neon";
+import { PrismaPg } from "@prisma/adapter-pg";
+import type { Logger } from "pino";
+import {
+  chooseDriver,
+  connectionSettings,
+  connectSession,
+  type Driver,
+  parseDatabaseUrl,
+  setUpNeon,
+} from "./driver.ts";
+import { PrismaClient } from "./generated/client.ts";
+import { describe, type SqlClient, within } from "./session.ts";
+
+const CLOSE_TIMEOUT_MS = 3_000;
+
+export interface Database {
+  readonly prisma: PrismaClient;
+  readonly driver: Driver;
+  /** Opens a dedicated session, for LISTEN and for migrations; the caller closes it. */
+  connect(): Promise<SqlClient>;
+  /** Closes the pool behind `prisma`, not the dedicated sessions. Never rejects and takes at most 3 s. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the database and makes sure that it answers. `driver` overrides the choice by host.
+ * Rejects, after 8 s at the latest, with an Error that names the server and the reason, never the password.
+ */
+export async function openDatabase(
+  options: { url: string; driver?: Driver | undefined },
+  log: Logger,
+): Promise<Database> {
+  const url = parseDatabaseUrl(options.url);
+  const driver = chooseDriver(url, options.driver);
+  if (driver === "neon") setUpNeon(url);
+
+  const connect = () => connectSession(url, driver, log);
+  await (await connect()).close();
+
+  const Adapter = driver === "neon" ? PrismaNeon : PrismaPg;
+  const logLoss = (error: Error) =>
+    log.warn({ reason: describe(error) }, "lost a pooled database connection");
+  const adapter = new Adapter(connectionSettings(url), { onPoolError: logLoss, onConnectionError: logLoss });
+  const prisma = new PrismaClient({ adapter, errorFormat: "minimal" });
+
+  return {
+    prisma,
+    driver,
+    connect,
+    async close() {
+      await within(prisma.$disconnect(), CLOSE_TIMEOUT_MS, "timed out").catch((error) =>
+        log.warn({ reason: describe(error) }, "the database did not close in time"),
+      );
+    },
+  };
+}
