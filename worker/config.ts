@@ -1,0 +1,143 @@
+/**
+ * The only reader of `process.env` in the worker: turns it into a typed configuration, and names
+ * every variable that is missing or wrong at once.
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as v from "valibot";
+
+/** Where the embedded database and the generated master key live, in the folder the program is started from. */
+export const DATA_FOLDER = ".satoshigle";
+const MASTER_KEY_FILE = "master.key";
+
+const LEVELS = ["trace", "debug", "info", "warn", "error", "fatal"] as const;
+
+const milliseconds = (byDefault: number, least: number) =>
+  v.pipe(
+    v.optional(v.string(), String(byDefault)),
+    v.regex(/^\d{1,10}$/, "must be a whole number of milliseconds"),
+    v.transform(Number),
+    v.minValue(least, `must be at least ${least} (milliseconds)`),
+    v.maxValue(2 ** 31 - 1, "must be at most 2147483647 (about 24 days)"),
+  );
+
+const isUrl = (protocols: string[]) => (text: string) =>
+  URL.canParse(text) && protocols.includes(new URL(text).protocol);
+
+const Variables = {
+  DATABASE_URL: v.pipe(
+    v.optional(
+      v.pipe(
+        v.string(),
+        v.check(
+          isUrl(["postgres:", "postgresql:"]),
+          "must be a URL like postgresql://user:password@host/database",
+        ),
+      ),
+    ),
+    v.description("PostgreSQL to use; without it, an embedded one in .satoshigle/ is started"),
+  ),
+  DATABASE_DRIVER: v.pipe(
+    v.optional(v.picklist(["pg", "neon"], "must be pg or neon")),
+    v.description("pg or neon; by default neon when the host of DATABASE_URL is Neon's, else pg"),
+  ),
+  RELAYS: v.pipe(
+    v.optional(v.string(), "wss://relay.nsec.app"),
+    v.transform((text) => [...new Set(text.split(/[\s,]+/).filter(Boolean))]),
+    v.minLength(1, "must name at least one relay"),
+    v.maxLength(16, "must name at most 16 relays"),
+    v.everyItem(isUrl(["ws:", "wss:"]), "must be wss:// (or ws://) URLs, separated by commas"),
+    v.description("relays to listen on, separated by commas (default wss://relay.nsec.app)"),
+  ),
+  SCAN_INTERVAL_MS: v.pipe(
+    milliseconds(300_000, 100),
+    v.description("time between two full reads of keys and tokens (default 300000)"),
+  ),
+  HEARTBEAT_INTERVAL_MS: v.pipe(
+    milliseconds(30_000, 100),
+    v.description("time between two status lines (default 30000)"),
+  ),
+  CONNECT_POLICY: v.pipe(
+    v.optional(v.picklist(["token", "any"], "must be token or any"), "token"),
+    v.description("token: a client must present a live token (default); any: every client is let in"),
+  ),
+  MASTER_KEY: v.pipe(
+    v.optional(
+      v.pipe(
+        v.string(),
+        v.regex(/^[0-9a-fA-F]{64}$/, "must be 64 hex digits, for example from: openssl rand -hex 32"),
+      ),
+    ),
+    v.description("64 hex digits that open sealed keys; with the embedded database, .satoshigle/master.key"),
+  ),
+  LOG_LEVEL: v.pipe(
+    v.optional(v.picklist(LEVELS, `must be one of ${LEVELS.join(", ")}`), "info"),
+    v.description("trace, debug, info (default), warn, error or fatal"),
+  ),
+};
+
+const Environment = v.pipe(
+  v.object(Variables),
+  v.transform((env) => ({
+    database: { url: env.DATABASE_URL, driver: env.DATABASE_DRIVER },
+    relays: env.RELAYS,
+    scanIntervalMs: env.SCAN_INTERVAL_MS,
+    heartbeatIntervalMs: env.HEARTBEAT_INTERVAL_MS,
+    connectPolicy: env.CONNECT_POLICY,
+    masterKey: env.MASTER_KEY,
+    logLevel: env.LOG_LEVEL,
+  })),
+);
+export type Config = v.InferOutput<typeof Environment>;
+
+/** Says what is wrong with the environment, one line a variable; the message is meant for the operator. */
+export class ConfigError extends Error {
+  override name = "ConfigError";
+}
+
+/**
+ * Reads the configuration of the worker. An empty variable counts as unset.
+ *
+ * @throws {ConfigError} naming every variable that is missing or wrong.
+ */
+export const readConfig = (env: NodeJS.ProcessEnv = process.env): Config => {
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));
+  const parsed = v.safeParse(Environment, set);
+  if (!parsed.success) {
+    const lines = parsed.issues.map((issue) => `  ${v.getDotPath(issue)?.split(".")[0]}: ${issue.message}`);
+    throw new ConfigError(`The configuration cannot be used:\n${[...new Set(lines)].join("\n")}`);
+  }
+  const config = parsed.output;
+  if (!config.database.url) config.masterKey ??= readMasterKeyFile();
+  return config;
+};
+
+/** Where `dev` keeps the master key that it generates. */
+export const masterKeyFile = (): string => join(DATA_FOLDER, MASTER_KEY_FILE);
+
+const readMasterKeyFile = (): string | undefined => {
+  try {
+    return readFileSync(masterKeyFile(), "utf8").trim();
+  } catch {
+    return undefined;
+  }
+};
+
+/** The port of the edge under `dev`: `PORT`, or 3001. @throws {ConfigError} */
+export const readDevPort = (env: NodeJS.ProcessEnv = process.env): number => {
+  const port = Number(env.PORT || 3001);
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+  throw new ConfigError("The configuration cannot be used:\n  PORT: must be a number from 1 to 65535");
+};
+
+/** The environment for a child process: this one's, changed. `undefined` unsets a variable. */
+export const childEnvironment = (changes: Record<string, string | undefined>): NodeJS.ProcessEnv => ({
+  ...process.env,
+  ...changes,
+});
+
+/** The list of variables, for `--help`. */
+export const describeVariables = (): string =>
+  Object.entries(Variables)
+    .map(([name, schema]) => `  ${name.padEnd(24)}${v.getDescription(schema)}`)
+    .join("\n");

@@ -1,0 +1,21 @@
+import { pino } from "pino";
+import pretty from "pino-pretty";
+
+export type { Logger } from "pino";
+
+/**
+ * The log on standard output: one JSON object a line, or on a terminal the same as readable text.
+ * Secrets are never handed to it; what could hold one by accident is cut out here as a last resort.
+ */
+export const createLogger = (level: string) => {
+  const options = {
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    redact: { paths: ["token", "secret", "*.token", "*.secret"], censor: "[redacted]" },
+  };
+  const terminal = process.stdout.isTTY
+    ? pretty({ sync: true, ignore: "pid,hostname", translateTime: "SYS:HH:MM:ss", singleLine: true })
+    : undefined;
+  return terminal ? pino(options, terminal) : pino(options, pino.destination({ dest: 1, sync: true }));
+};

@@ -1,0 +1,97 @@
+/** NIP-46 as it is spoken: requests parsed from decrypted text, replies formatted, URIs. No keys, no sockets. */
+import * as v from "valibot";
+import { Hex64, UnsignedEvent } from "../protocol/nostr.ts";
+import type { Scheme } from "./keys.ts";
+
+/** Bytes of an encrypted request that are looked at; NIP-44 itself ends at 65,535 bytes of plaintext. */
+export const MAX_CONTENT_LENGTH = 131_072;
+
+const Id = v.pipe(v.string(), v.minLength(1), v.maxLength(256));
+const Params = v.pipe(v.array(v.string()), v.maxLength(8));
+const Envelope = v.object({
+  id: Id,
+  method: v.pipe(v.string(), v.maxLength(64)),
+  params: v.optional(Params, []),
+});
+
+const Connect = v.looseTuple([v.union([v.literal(""), Hex64]), v.optional(v.string(), "")]);
+const ToSign = v.looseTuple([v.pipe(v.string(), v.parseJson(), UnsignedEvent)]);
+const PeerAndText = v.looseTuple([Hex64, v.string()]);
+
+/** What a client may ask, parsed. `peer` is the third party's public key in hex, not the client's. */
+export type Request =
+  | { method: "connect"; signer: string; secret: string }
+  | { method: "sign_event"; event: UnsignedEvent }
+  | {
+      method: "nip04_encrypt" | "nip04_decrypt" | "nip44_encrypt" | "nip44_decrypt";
+      peer: string;
+      text: string;
+    }
+  | { method: "get_public_key" | "ping" | "switch_relays" | "logout" };
+export type Method = Request["method"];
+
+/** A request that a client can be answered; `problem` is what to tell it when it cannot be done at all. */
+export type Parsed = { id: string } & ({ request: Request } | { problem: string });
+
+/**
+ * Parses a decrypted request. Null when it has no usable id, and so nothing that could be answered:
+ * garbage, or a reply meant for a client.
+ */
+export const parseRequest = (plaintext: string): Parsed | null => {
+  const envelope = v.safeParse(v.pipe(v.string(), v.parseJson(), Envelope), plaintext);
+  if (!envelope.success) return null;
+  const { id, method, params } = envelope.output;
+  const wrong = (expected: string): Parsed => ({ id, problem: `${method} expects ${expected}` });
+  switch (method) {
+    case "connect": {
+      const parsed = v.safeParse(Connect, params);
+      if (!parsed.success)
+        return wrong("the signer's public key (or an empty string) and the secret of the token");
+      const [signer, secret] = parsed.output;
+      return { id, request: { method, signer, secret } };
+    }
+    case "sign_event": {
+      const parsed = v.safeParse(ToSign, params);
+      if (!parsed.success) return wrong("one event as JSON, with kind, content, tags and created_at");
+      return { id, request: { method, event: parsed.output[0] } };
+    }
+    case "nip04_encrypt":
+    case "nip04_decrypt":
+    case "nip44_encrypt":
+    case "nip44_decrypt": {
+      const parsed = v.safeParse(PeerAndText, params);
+      if (!parsed.success) return wrong("a public key as 64 hex digits, and a text");
+      const [peer, text] = parsed.output;
+      return { id, request: { method, peer, text } };
+    }
+    case "get_public_key":
+    case "ping":
+    case "switch_relays":
+    case "logout":
+      return { id, request: { method } };
+    default:
+      return { id, problem: "this signer does not know the method" };
+  }
+};
+
+/** The outcome of a request: a result, which is always a string, or a reason that a person can act on. */
+export type Outcome = { result: string } | { error: string };
+
+/** The plaintext of a reply. `result` is a string on errors too: several clients parse nothing else. */
+export const formatReply = (id: string, outcome: Outcome): string =>
+  JSON.stringify(
+    "error" in outcome ? { id, result: "", error: outcome.error } : { id, result: outcome.result },
+  );
+
+/** Which encryption a request came in: NIP-04 marks its initialisation vector, NIP-44 has none. */
+export const schemeOf = (content: string): Scheme => (content.includes("?iv=") ? "nip04" : "nip44");
+
+/**
+ * `bunker://<pubkey>?relay=<relay>…`: where a signer is to be found, and with `secret` also the right to
+ * connect to it. What has a secret is for the person who asked for it, never for a log.
+ */
+export const bunkerUri = (pubkey: string, relays: string[], secret?: string): string => {
+  const query = relays.map((relay) => `relay=${encodeURIComponent(relay)}`);
+  if (secret) query.push(`secret=${encodeURIComponent(secret)}`);
+  return `bunker://${pubkey}?${query.join("&")}`;
+};

@@ -1,0 +1,33 @@
+/** The WebSocket under a relay connection: bounded, and noticing by itself when the other end is gone. */
+import { type ClientOptions, WebSocket } from "ws";
+
+const MAX_FRAME_BYTES = 512 * 1024;
+// `closeTimeout` is younger than the published types.
+const OPTIONS: ClientOptions & { closeTimeout: number } = {
+  maxPayload: MAX_FRAME_BYTES,
+  handshakeTimeout: 5_000,
+  closeTimeout: 1_000,
+  perMessageDeflate: false,
+};
+/** A connection that answers no ping (RFC 6455, section 5.5.2) for this long is half-open, and is cut. */
+const PING_INTERVAL_MS = 10_000;
+
+export class RelaySocket extends WebSocket {
+  constructor(url: string) {
+    super(url, OPTIONS);
+    let heard = true;
+    const ping = setInterval(() => {
+      if (!heard) return this.terminate();
+      heard = false;
+      if (this.readyState === WebSocket.OPEN) this.ping();
+    }, PING_INTERVAL_MS);
+    const hear = () => {
+      heard = true;
+    };
+    this.on("open", hear);
+    this.on("pong", hear);
+    this.on("message", hear);
+    this.on("error", () => {});
+    this.on("close", () => clearInterval(ping));
+  }
+}

@@ -1,0 +1,140 @@
+/**
+ * From a relay's event to the bunker it is for. Everything a stranger can send passes here, and nothing
+ * of it can throw: garbage is counted and dropped. Work is done in slices, so that heartbeats, the
+ * database and signals keep their pace under load.
+ */
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { LRUCache } from "lru-cache";
+import { verifyEvent } from "nostr-tools/pure";
+import * as v from "valibot";
+import { NOSTR_CONNECT, NostrEvent } from "../protocol/nostr.ts";
+import type { Handled } from "./bunker.ts";
+import { within } from "./db/session.ts";
+import type { Logger } from "./log.ts";
+import { MAX_CONTENT_LENGTH } from "./nip46.ts";
+
+/** Seconds that a request's `created_at` may be away from now; older ones have nobody waiting. */
+const FRESH_SECONDS = 120;
+/** Ids of events that were handled; more than pass in twice the time above. */
+const SEEN_SIZE = 100_000;
+/** Events waiting for their turn; more than this is a flood. */
+const QUEUE_SIZE = 10_000;
+/** Events under way: those that wait for the database. */
+const MOST_UNDER_WAY = 500;
+/** Milliseconds of work before others get a turn. */
+const SLICE_MS = 5;
+
+/** What became of the events so far. */
+export type Counts = Record<
+  "answered" | "refused" | "garbage" | "stale" | "duplicate" | "forged" | "overload" | "failed",
+  number
+>;
+
+export interface RouterOptions {
+  /** The bunker of a public key (hex): handles a verified event, or undefined when none runs. */
+  bunkerOf(pubkey: string): ((event: NostrEvent) => Promise<Handled>) | undefined;
+  publish(event: NostrEvent): void;
+  log: Logger;
+  /** Milliseconds since 1970. */
+  now(): number;
+}
+
+export class Router {
+  readonly counts: Counts = {
+    answered: 0,
+    refused: 0,
+    garbage: 0,
+    stale: 0,
+    duplicate: 0,
+    forged: 0,
+    overload: 0,
+    failed: 0,
+  };
+  #options: RouterOptions;
+  #queue: unknown[] = [];
+  #underWay = new Set<Promise<void>>();
+  #seen = new LRUCache<string, true>({ max: SEEN_SIZE });
+  #working: Promise<void> | undefined;
+  #draining = false;
+
+  constructor(options: RouterOptions) {
+    this.#options = options;
+  }
+
+  /** Takes whatever a relay sent as an event. */
+  receive(event: unknown): void {
+    if (this.#draining) return;
+    if (this.#queue.length >= QUEUE_SIZE) {
+      this.counts.overload++;
+      return;
+    }
+    this.#queue.push(event);
+    this.#working ??= this.#work().finally(() => {
+      this.#working = undefined;
+    });
+  }
+
+  /** Takes nothing new; resolves when what is in hand is done, or after `timeoutMs`. */
+  async drain(timeoutMs: number): Promise<void> {
+    this.#draining = true;
+    const done = (async () => {
+      await this.#working;
+      await Promise.all(this.#underWay);
+    })();
+    await within(done, timeoutMs, "not done").catch(() => {});
+  }
+
+  async #work(): Promise<void> {
+    await nextTurn();
+    while (this.#queue.length > 0) {
+      const batch = this.#queue;
+      this.#queue = [];
+      let sliceEnds = performance.now() + SLICE_MS;
+      for (const event of batch) {
+        const handling = this.#handle(event).finally(() => this.#underWay.delete(handling));
+        this.#underWay.add(handling);
+        if (this.#underWay.size >= MOST_UNDER_WAY) await Promise.race(this.#underWay);
+        if (performance.now() < sliceEnds) continue;
+        await nextTurn();
+        sliceEnds = performance.now() + SLICE_MS;
+      }
+    }
+  }
+
+  async #handle(raw: unknown): Promise<void> {
+    try {
+      const handled = await this.#deliver(raw);
+      if (!handled) return;
+      this.counts[handled.kind]++;
+      if (handled.kind !== "garbage") this.#options.publish(handled.reply);
+    } catch (error) {
+      this.counts.failed++;
+      this.#options.log.error({ err: error }, "a request could not be handled");
+    }
+  }
+
+  /** The checks, cheapest first; null when the event ends here. */
+  async #deliver(raw: unknown): Promise<Handled | null> {
+    const parsed = v.safeParse(NostrEvent, raw);
+    if (!parsed.success) return this.#drop("garbage");
+    const event = parsed.output;
+    const bunker = event.tags
+      .filter(([name, value]) => name === "p" && value)
+      .map(([, pubkey = ""]) => this.#options.bunkerOf(pubkey))
+      .find((bunker) => bunker !== undefined);
+    if (!bunker) return null;
+    if (event.kind !== NOSTR_CONNECT || event.content.length > MAX_CONTENT_LENGTH)
+      return this.#drop("garbage");
+    if (Math.abs(event.created_at - this.#options.now() / 1000) > FRESH_SECONDS) return this.#drop("stale");
+    if (this.#seen.has(event.id)) return this.#drop("duplicate");
+    if (!verifyEvent(event)) return this.#drop("forged");
+    // Only now: before, a forgery under the id of a real request would keep the real one out.
+    this.#seen.set(event.id, true);
+    return bunker(event);
+  }
+
+  #drop(reason: "garbage" | "stale" | "duplicate" | "forged"): null {
+    this.counts[reason]++;
+    return null;
+  }
+}
