@@ -1,4 +1,6 @@
 /** What the edge says over plain HTTP: JSON, uncached, with headers that leave a browser nothing to misread. */
+import type { CloseCode } from "../protocol/close-codes.ts";
+import type { ServerMessage } from "../protocol/messages.ts";
 
 const SECURITY_HEADERS = {
   "cache-control": "no-store",
@@ -14,3 +16,12 @@ export const json = (status: number, body: unknown, headers: Record<string, stri
 
 export const failure = (status: number, error: string, headers: Record<string, string> = {}): Response =>
   json(status, { error }, headers);
+
+/** Opens a WebSocket only to say why not: a browser tells its page nothing of an HTTP answer. */
+export function turnAway(code: CloseCode, reason: string, message?: ServerMessage): Response {
+  const { 0: client, 1: server } = new WebSocketPair();
+  server.accept();
+  if (message) server.send(JSON.stringify(message));
+  server.close(code, reason);
+  return new Response(null, { status: 101, webSocket: client });
+}

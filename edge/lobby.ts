@@ -1,4 +1,137 @@
 import { DurableObject } from "cloudflare:workers";
+import { CloseCode } from "../protocol/close-codes.ts";
+import { HEARTBEAT, PROTOCOL_VERSION, type ServerMessage } from "../protocol/messages.ts";
+import { Conduct } from "./conduct.ts";
+import type { Person } from "./person.ts";
+import { Room } from "./room.ts";
+import { readSettings } from "./settings.ts";
 
-/** A matchmaking room and a signaling hub: holds sockets, pairs their tickets, relays between the two of a pair. */
-export class Lobby extends DurableObject<Env> {}
+/**
+ * A matchmaking room and a signaling hub, over hibernating sockets: the room decides, this object holds its sockets.
+ * Each socket is tagged with its person's id and carries the person as its attachment; the constructor reads them all.
+ */
+export class Lobby extends DurableObject<Env> {
+  readonly #room: Room;
+  readonly #conducts = new Map<string, Conduct>();
+  /** The alarm that this instance has set. */
+  #alarmAt = Number.POSITIVE_INFINITY;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(HEARTBEAT.request, HEARTBEAT.response));
+    this.#room = new Room(readSettings(env).rematchWindow, {
+      send: (id, text) => this.#send(id, text),
+      save: (person) => this.#socket(person.id)?.serializeAttachment(person),
+    });
+    const people = ctx.getWebSockets().map((socket): Person => socket.deserializeAttachment());
+    this.#room.restore(
+      people.filter(({ state }) => state.at !== "gone"),
+      Date.now(),
+    );
+    this.#setAlarm();
+  }
+
+  /** Takes in a socket that the directory has admitted: `?id=…&directory=…`, from the Worker only. */
+  override fetch(request: Request): Response {
+    const query = new URL(request.url).searchParams;
+    const id = query.get("id") ?? "";
+    const { 0: client, 1: server } = new WebSocketPair();
+    this.ctx.acceptWebSocket(server, [id]);
+    this.#room.join({ id, directory: query.get("directory") ?? "", state: { at: "idle" }, skips: [] });
+    const welcome: ServerMessage = {
+      type: "welcome",
+      version: PROTOCOL_VERSION,
+      challenge: randomHex(32),
+      heartbeatSeconds: HEARTBEAT.seconds,
+    };
+    this.#send(id, JSON.stringify(welcome));
+    return new Response(null, { status: 101, webSocket: client });
+  }
+
+  /** Which of these ids still have a socket here. */
+  holding(ids: string[]): string[] {
+    return ids.filter((id) => this.#socket(id));
+  }
+
+  override webSocketMessage(socket: WebSocket, frame: string | ArrayBuffer): void {
+    this.#handle(socket, (id) => {
+      if (!this.#room.has(id)) return;
+      const now = Date.now();
+      const reading = this.#conduct(id).read(frame, now);
+      if ("message" in reading) return this.#room.receive(id, reading.message, reading.text, now);
+      this.#send(id, JSON.stringify({ type: "error", ...reading.error } satisfies ServerMessage));
+      if (reading.close) this.#dismiss(socket, id, reading.close, reading.error.message);
+    });
+  }
+
+  override webSocketClose(socket: WebSocket): void {
+    this.#farewell(socket);
+  }
+
+  override webSocketError(socket: WebSocket): void {
+    this.#farewell(socket);
+  }
+
+  override alarm(): void {
+    this.#alarmAt = Number.POSITIVE_INFINITY;
+    this.#room.advance(Date.now());
+    this.#setAlarm();
+  }
+
+  /** A socket that is gone: the partner hears it, and the directory counts it no more. */
+  #farewell(socket: WebSocket): void {
+    this.#handle(socket, (id) => {
+      this.#room.leave(id, Date.now());
+      this.#conducts.delete(id);
+      const { directory }: Person = socket.deserializeAttachment();
+      // Should this fail, the directory finds out by itself.
+      this.ctx.waitUntil(
+        this.env.DIRECTORY.getByName(directory)
+          .release(id)
+          .catch(() => {}),
+      );
+      socket.close();
+    });
+  }
+
+  /** Ends a connection from this side. It counts until it is really gone. */
+  #dismiss(socket: WebSocket, id: string, code: CloseCode, reason: string): void {
+    this.#room.leave(id, Date.now());
+    socket.close(code, reason);
+  }
+
+  /** Nothing that a stranger sends may throw out of a handler; a fault of ours costs this one socket. */
+  #handle(socket: WebSocket, action: (id: string) => void): void {
+    const [id = ""] = this.ctx.getTags(socket);
+    try {
+      action(id);
+      this.#setAlarm();
+    } catch (error) {
+      console.error("lobby: a handler failed", error);
+      this.#dismiss(socket, id, CloseCode.goingAway, "internal error");
+    }
+  }
+
+  #setAlarm(): void {
+    if (this.#room.due === this.#alarmAt || this.#room.due === Number.POSITIVE_INFINITY) return;
+    this.#alarmAt = this.#room.due;
+    this.ctx.storage.setAlarm(this.#alarmAt);
+  }
+
+  #conduct(id: string): Conduct {
+    const conduct = this.#conducts.get(id) ?? new Conduct();
+    this.#conducts.set(id, conduct);
+    return conduct;
+  }
+
+  #send(id: string, text: string): void {
+    const socket = this.#socket(id);
+    if (socket?.readyState === WebSocket.READY_STATE_OPEN) socket.send(text);
+  }
+
+  #socket(id: string): WebSocket | undefined {
+    return this.ctx.getWebSockets(id)[0];
+  }
+}
+
+const randomHex = (bytes: number): string => crypto.getRandomValues(new Uint8Array(bytes)).toHex();

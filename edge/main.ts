@@ -1,31 +1,80 @@
-/** The Worker's door: which path leads where, and nothing more. */
-import { failure, json } from "./answers.ts";
+/** The Worker's door: which path leads where, who is let in. The page (`/`) is answered by the assets binding. */
+import { CloseCode } from "../protocol/close-codes.ts";
+import { PROTOCOL_VERSION, type ServerMessage } from "../protocol/messages.ts";
+import { failure, json, turnAway } from "./answers.ts";
+import { readSettings } from "./settings.ts";
 
 export { Directory } from "./directory.ts";
 export { Lobby } from "./lobby.ts";
 export { Relay } from "./relay/relay.ts";
 
-type Route = { methods: string[]; answer: (request: Request, env: Env) => Response | Promise<Response> };
+type Route = { methods: string[]; answer(request: Incoming, env: Env): Response | Promise<Response> };
+type Incoming = Request<unknown, IncomingRequestCfProperties>;
 
-const ROUTES: Record<string, Route | undefined> = {
-  "/health": { methods: ["GET", "HEAD"], answer: () => json(200, { status: "ok" }) },
-  "/relay": {
-    methods: ["GET", "HEAD", "OPTIONS"],
-    answer: (request, env) => env.RELAY.getByName("relay").fetch(request),
-  },
-};
+const ROUTES = new Map<string, Route>([
+  ["/health", { methods: ["GET", "HEAD"], answer: () => json(200, { status: "ok" }) }],
+  ["/ws", { methods: ["GET"], answer: connect }],
+  ["/relay", { methods: ["GET", "HEAD", "OPTIONS"], answer: relay }],
+]);
 
 export default {
   async fetch(request, env) {
-    const route = ROUTES[new URL(request.url).pathname];
+    const route = ROUTES.get(new URL(request.url).pathname);
     if (!route) return failure(404, "not found");
     if (!route.methods.includes(request.method)) {
       return failure(405, "method not allowed", { allow: route.methods.join(", ") });
     }
     try {
       return await route.answer(request, env);
-    } catch {
+    } catch (error) {
+      console.error("edge: a request failed", error);
       return failure(503, "unavailable", { "retry-after": "1" });
     }
   },
 } satisfies ExportedHandler<Env>;
+
+/** `/ws?v=1`: past origin, version and the cap on connections, to the lobby that the directory names. */
+async function connect(request: Incoming, env: Env): Promise<Response> {
+  if (!wantsWebSocket(request)) return failure(426, "upgrade required", { upgrade: "websocket" });
+  if (!isFromAllowedOrigin(request, env)) return failure(403, "origin not allowed");
+  const version = new URL(request.url).searchParams.get("v") ?? String(PROTOCOL_VERSION);
+  if (version !== String(PROTOCOL_VERSION)) {
+    return turnAway(CloseCode.unsupportedVersion, `this server speaks version ${PROTOCOL_VERSION}`);
+  }
+  const directory = regionOf(request);
+  const admission = await env.DIRECTORY.getByName(directory).admit(addressOf(request));
+  if (!admission.admitted) {
+    const message = "too many connections from this address";
+    return turnAway(CloseCode.rateLimited, message, {
+      type: "error",
+      code: "rate-limited",
+      message,
+      retryAfter: admission.retryAfter,
+    } satisfies ServerMessage);
+  }
+  const query = new URLSearchParams({ id: admission.id, directory });
+  return env.LOBBY.getByName(admission.lobby).fetch(`https://lobby/?${query}`, {
+    headers: { upgrade: "websocket" },
+  });
+}
+
+/** `/relay`: any Nostr client, from any page. */
+function relay(request: Incoming, env: Env): Promise<Response> {
+  return env.RELAY.getByName("relay").fetch(request);
+}
+
+const wantsWebSocket = (request: Incoming): boolean =>
+  request.headers.get("upgrade")?.toLowerCase() === "websocket";
+
+/** Only a browser sends an origin; what is no browser could send any. */
+function isFromAllowedOrigin(request: Incoming, env: Env): boolean {
+  const origin = request.headers.get("origin");
+  const { allowedOrigins } = readSettings(env);
+  if (origin === null || allowedOrigins.length === 0) return true;
+  return origin === new URL(request.url).origin || allowedOrigins.includes(origin);
+}
+
+/** The continent as Cloudflare tells it; elsewhere one region for all. */
+const regionOf = (request: Incoming): string => request.cf?.continent ?? "world";
+
+const addressOf = (request: Incoming): string => request.headers.get("cf-connecting-ip") ?? "unknown";

@@ -8,7 +8,7 @@ import * as v from "valibot";
 /** The version of this vocabulary; asked for with `/ws?v=1`, announced in `welcome`. */
 export const PROTOCOL_VERSION = 1;
 
-export const HEARTBEAT = { request: "ping", response: "pong" } as const;
+export const HEARTBEAT = { request: "ping", response: "pong", seconds: 30 } as const;
 
 /** Characters (UTF-16 units) of one frame that are read at all; what is longer is refused unread. */
 export const MAX_MESSAGE_LENGTH = 65_536;
@@ -44,13 +44,16 @@ const SignalCandidates = v.strictObject({
   candidates: v.pipe(v.array(Candidate), v.minLength(1), v.maxLength(32)),
 });
 
-/** The next one, please: ends the match for both, and both wait again. */
-const Skip = v.strictObject({ type: v.literal("skip") });
+/**
+ * The next one, please: ends this match for both, and both wait again. It names the match, so that two who skip
+ * each other at the same time do not skip the next one unseen.
+ */
+const Skip = v.strictObject({ type: v.literal("skip"), matchId: MatchId });
 
-/** No more: ends the match or the waiting. */
+/** No more: ends the match or the waiting; answered with `stopped`. */
 const Stop = v.strictObject({ type: v.literal("stop") });
 
-export const ClientMessage = v.union([Search, SignalDescription, SignalCandidates, Skip, Stop]);
+export const ClientMessage = v.variant("type", [Search, SignalDescription, SignalCandidates, Skip, Stop]);
 export type ClientMessage = v.InferOutput<typeof ClientMessage>;
 export type Signal = v.InferOutput<typeof SignalDescription> | v.InferOutput<typeof SignalCandidates>;
 
@@ -66,7 +69,6 @@ export const ERROR_CODES = [
   "not-matched",
   "already-matched",
   "rate-limited",
-  "unavailable",
 ] as const;
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
@@ -81,5 +83,7 @@ export type ServerMessage =
   | Signal
   /** The match is over. After `skipped` and `left` a `waiting` follows: you are in the queue again. */
   | { type: "ended"; matchId: string; reason: EndReason }
+  /** You are neither matched nor in the queue. */
+  | { type: "stopped" }
   /** What you sent was not done, and why; `retryAfter` in seconds where waiting helps. */
   | { type: "error"; code: ErrorCode; message: string; retryAfter?: number };

@@ -1,0 +1,38 @@
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { CloseCode } from "../../protocol/close-codes.ts";
+import { type Edge, startEdge } from "../support/edge.ts";
+import { type Client, join, knock, withdrawAll } from "./client.ts";
+import { DIRECTORY, LOBBY } from "./names.ts";
+
+const MAX = 5;
+
+let edge: Edge;
+beforeAll(async () => {
+  edge = await startEdge({ vars: { MAX_CONNECTIONS_PER_ADDRESS: String(MAX) } });
+});
+afterEach(withdrawAll);
+afterAll(() => edge.close());
+
+async function expectRefusal(): Promise<void> {
+  const client = knock(edge);
+  expect(await client.next()).toMatchObject({ type: "error", code: "rate-limited", retryAfter: 10 });
+  expect((await client.closed).code).toBe(CloseCode.rateLimited);
+}
+
+const isAdmitted = (): Promise<boolean> =>
+  join(edge).then(
+    () => true,
+    () => false,
+  );
+
+test("five from one address, not six, evicted or not; the place of one who left is free again", async () => {
+  const people: Client[] = [];
+  while (people.length < MAX) people.push(await join(edge));
+  await expectRefusal();
+  await edge.evict("Directory", DIRECTORY);
+  await edge.evict("Lobby", LOBBY);
+  await expectRefusal();
+  await people[0]?.leave();
+  await expect.poll(isAdmitted).toBe(true);
+  await expectRefusal();
+});

@@ -1,0 +1,88 @@
+import { once } from "node:events";
+import type { IncomingMessage } from "node:http";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { CloseCode } from "../../protocol/close-codes.ts";
+import { type Edge, startEdge } from "../support/edge.ts";
+import { join, knock, withdrawAll } from "./client.ts";
+
+const OURS = "https://satoshigle.example";
+
+let edge: Edge;
+beforeAll(async () => {
+  const vars = {
+    CLIENT_URL: `${OURS}/`,
+    CLIENT_IP_URL: "http://192.0.2.1:3000",
+    MAX_CONNECTIONS_PER_ADDRESS: "100",
+  };
+  edge = await startEdge({ vars });
+});
+afterEach(withdrawAll);
+afterAll(() => edge.close());
+
+/** The status with which the server answers an upgrade to a WebSocket that it does not grant. */
+async function refusal(headers: Record<string, string>): Promise<number | undefined> {
+  const client = knock(edge, { headers });
+  const [, response]: IncomingMessage[] = await once(client.socket, "unexpected-response");
+  response?.destroy();
+  return response?.statusCode;
+}
+
+describe("over plain HTTP", () => {
+  test.each([
+    ["GET", "health", 200],
+    ["HEAD", "health", 200],
+    ["POST", "health", 405],
+    ["GET", "nowhere", 404],
+    ["GET", "health/", 404],
+    ["GET", "__proto__", 404],
+    ["POST", "ws", 405],
+    ["GET", "ws", 426],
+    ["DELETE", "relay", 405],
+  ])("%s /%s: %i, with headers that leave nothing to guess", async (method, path, status) => {
+    const response = await fetch(new URL(path, edge.url), { method });
+    expect(response.status).toBe(status);
+    expect(response.headers.get("x-content-type-options")).toBe("nosniff");
+    expect(response.headers.get("content-security-policy")).toContain("default-src 'none'");
+    expect(response.headers.get("content-type")).toBe("application/json");
+    if (method !== "HEAD")
+      expect(await response.json()).toEqual(
+        status === 200 ? { status: "ok" } : { error: expect.any(String) },
+      );
+    if (status === 405) expect(response.headers.get("allow")).toContain("GET");
+  });
+});
+
+describe("the version", () => {
+  test.each(["/ws", "/ws?v=1"])("%s is spoken", async (path) => {
+    await join(edge, { path });
+  });
+
+  test.each(["/ws?v=2", "/ws?v=", "/ws?v=1.0", "/ws?v=__proto__"])(
+    "%s is not: closed with its code",
+    async (path) => {
+      const client = knock(edge, { path });
+      expect(await client.closed).toEqual({
+        code: CloseCode.unsupportedVersion,
+        reason: "this server speaks version 1",
+      });
+    },
+  );
+});
+
+describe("the origin of a page", () => {
+  test("ours, by name or by address, and the page that the edge itself serves", async () => {
+    for (const origin of [OURS, "http://192.0.2.1:3000", edge.url.origin])
+      await join(edge, { headers: { origin } });
+  });
+
+  test("none, as programs that are no browser have none", async () => {
+    await join(edge);
+  });
+
+  test.each(["https://elsewhere.example", `${OURS}.elsewhere.example`, "http://satoshigle.example", "null"])(
+    "%s: refused",
+    async (origin) => {
+      expect(await refusal({ origin })).toBe(403);
+    },
+  );
+});
