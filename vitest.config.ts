@@ -1,9 +1,26 @@
 import { defineConfig } from "vitest/config";
 
+/** Everything that touches the database runs twice: over TCP, and as against Neon, over a WebSocket. */
+const DATABASE_TESTS = ["test/db/**/*.test.ts", "test/worker/**/*.test.ts"];
+
+/** The embedded server is reached over TCP only. */
+const TCP_TESTS = ["test/db/embedded.test.ts"];
+
+const project = (name: string, include: string[], more = {}) => ({
+  extends: true as const,
+  test: { name, include, ...more },
+});
+
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    globalSetup: "test/support/postgres.ts",
+    projects: [
+      project("unit", ["test/unit/**/*.test.ts", "test/protocol/**/*.test.ts"]),
+      project("edge", ["test/edge/**/*.test.ts", "test/relay/**/*.test.ts"]),
+      project("worker (pg)", DATABASE_TESTS, { provide: { driver: "pg" } }),
+      project("worker (neon)", DATABASE_TESTS, { provide: { driver: "neon" }, exclude: TCP_TESTS }),
+    ],
   },
 });

@@ -81,11 +81,9 @@ export async function startSession(
       client.on("notification", ({ payload }) => listener(payload ?? ""));
     },
     async close() {
-      try {
-        await within(client.end(), CLOSE_TIMEOUT_MS, "timed out");
-      } catch {
-        destroy();
-      }
+      // The client of a session that has ended already may wait for its end once more.
+      await within(Promise.race([client.end(), ended]), CLOSE_TIMEOUT_MS, "timed out").catch(() => {});
+      destroy();
       end(new Error("closed"));
     },
   };
