@@ -19,7 +19,8 @@ const ROUTES = new Map<string, Route>([
 
 export default {
   async fetch(request, env) {
-    const route = ROUTES.get(new URL(request.url).pathname);
+    // Some Nostr clients end a relay's path with a slash.
+    const route = ROUTES.get(new URL(request.url).pathname.replace(/(?<=.)\/$/, ""));
     if (!route) return failure(404, "not found");
     if (!route.methods.includes(request.method)) {
       return failure(405, "method not allowed", { allow: route.methods.join(", ") });
