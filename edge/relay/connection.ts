@@ -27,11 +27,9 @@ export class Connection {
     return new Connection(socket, id);
   }
 
-  /** As it was before the object lost its memory; undefined if the socket is closing. */
-  static restored(socket: WebSocket): Connection | undefined {
-    const id: unknown = socket.deserializeAttachment();
-    const isOpen = socket.readyState === WebSocket.OPEN;
-    return isOpen && typeof id === "string" ? new Connection(socket, id) : undefined;
+  /** As it was before the object lost its memory. */
+  static restored(socket: WebSocket): Connection {
+    return new Connection(socket, String(socket.deserializeAttachment()));
   }
 
   send(frame: string): void {

@@ -6,8 +6,11 @@ export const LIMITS = {
   subscriptionIdLength: 64,
   subscriptionsPerConnection: 20,
   filtersPerRequest: 10,
-  /** Entries of all lists in all filters: of one REQ, of one connection, of the relay (about 300 bytes each). */
-  values: { perRequest: 2_000, perConnection: 20_000, total: 200_000 },
+  /**
+   * Entries of all lists in all filters: of one REQ, of one connection, of the relay. Each takes about 400 bytes of
+   * the 128 MB that an object has; a signer of 100,000 keys fits.
+   */
+  values: { perRequest: 2_000, perConnection: 20_000, total: 120_000 },
   /** Filters that name no `#p`: every event is compared with every one of them. */
   broadFilters: { perConnection: 4, total: 500 },
   /** Characters of one tag value in a filter. */

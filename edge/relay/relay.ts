@@ -52,7 +52,8 @@ export class Relay extends DurableObject<Env> {
     try {
       const reason = this.#receive(connection, frame);
       if (reason !== undefined) this.#disconnect(socket, reason);
-    } catch {
+    } catch (error) {
+      console.error("relay: a message failed", error);
       connection.send(notice("error: the relay could not process this message"));
     }
   }
@@ -159,7 +160,6 @@ export class Relay extends DurableObject<Env> {
     const awake = new Map<string, Connection>();
     for (const socket of this.ctx.getWebSockets()) {
       const connection = Connection.restored(socket);
-      if (!connection) continue;
       this.#connections.set(socket, connection);
       awake.set(connection.id, connection);
     }
@@ -172,10 +172,10 @@ export class Relay extends DurableObject<Env> {
     for (const socket of gone) this.#saved.deleteAll(socket);
   }
 
-  /** There is an alarm whenever something is kept. */
+  /** There is an alarm whenever something is kept: a second late, so that what came together goes together. */
   async #schedulePruning(): Promise<void> {
     if (this.#isPruningScheduled || this.#kept.isEmpty) return;
     this.#isPruningScheduled = true;
-    await this.ctx.storage.setAlarm(Date.now() + LIMITS.kept.time * 1_000);
+    await this.ctx.storage.setAlarm(Date.now() + (LIMITS.kept.time + 1) * 1_000);
   }
 }

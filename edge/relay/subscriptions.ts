@@ -17,7 +17,8 @@ type Entry<Owner> = {
 
 export class Subscriptions<Owner> {
   readonly #owners = new Map<Owner, { load: Load; byId: Map<string, Subscription<Owner>> }>();
-  readonly #byRecipient = new Map<string, Set<Entry<Owner>>>();
+  /** Arrays, for nearly all hold one entry, and there are very many of them. */
+  readonly #byRecipient = new Map<string, Entry<Owner>[]>();
   readonly #broad = new Set<Entry<Owner>>();
   readonly #total: Load = nothing();
 
@@ -84,8 +85,8 @@ export class Subscriptions<Owner> {
     if (!entry.recipients) this.#broad.add(entry);
     for (const recipient of entry.recipients ?? []) {
       const entries = this.#byRecipient.get(recipient);
-      if (entries) entries.add(entry);
-      else this.#byRecipient.set(recipient, new Set([entry]));
+      if (entries) entries.push(entry);
+      else this.#byRecipient.set(recipient, [entry]);
     }
   }
 
@@ -93,8 +94,8 @@ export class Subscriptions<Owner> {
     this.#broad.delete(entry);
     for (const recipient of entry.recipients ?? []) {
       const entries = this.#byRecipient.get(recipient);
-      entries?.delete(entry);
-      if (entries?.size === 0) this.#byRecipient.delete(recipient);
+      entries?.splice(entries.indexOf(entry), 1);
+      if (entries?.length === 0) this.#byRecipient.delete(recipient);
     }
   }
 }

@@ -10,7 +10,8 @@ export const relayUrl = ({ url }: Edge): string => `ws://${url.host}/relay`;
 export class RelayClient {
   readonly #socket: WebSocket;
   readonly #received: RelayMessage[] = [];
-  readonly #waiting: ((message: RelayMessage) => void)[] = [];
+  readonly #waiting: { resolve(message: RelayMessage): void; reject(error: Error): void }[] = [];
+  #end: Error | undefined;
   /** The code and the reason with which the connection ended. */
   readonly closed: Promise<{ code: number; reason: string }>;
 
@@ -26,7 +27,11 @@ export class RelayClient {
       const text = String(data);
       this.#receive(text.startsWith("[") ? JSON.parse(text) : [text]);
     });
-    this.closed = once(socket, "close").then(([code, reason]) => ({ code, reason: String(reason) }));
+    this.closed = once(socket, "close").then(([code, reason]) => {
+      this.#end = new Error(`the connection ended: ${code} ${reason}`);
+      for (const { reject } of this.#waiting) reject(this.#end);
+      return { code, reason: String(reason) };
+    });
   }
 
   send(...message: unknown[]): void {
@@ -37,11 +42,12 @@ export class RelayClient {
     this.#socket.send(frame);
   }
 
-  /** The next message that nobody has asked for yet. */
+  /** The next message that nobody has asked for yet. Fails when the connection ends before it comes. */
   next(): Promise<RelayMessage> {
     const message = this.#received.shift();
     if (message) return Promise.resolve(message);
-    return new Promise((resolve) => this.#waiting.push(resolve));
+    if (this.#end) return Promise.reject(this.#end);
+    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
   }
 
   /** Skips messages until one that is wanted. */
@@ -87,9 +93,14 @@ export class RelayClient {
     this.#socket.close();
   }
 
+  /** As when the power fails: no close frame. */
+  terminate(): void {
+    this.#socket.terminate();
+  }
+
   #receive(message: RelayMessage): void {
     const waiting = this.#waiting.shift();
-    if (waiting) waiting(message);
+    if (waiting) waiting.resolve(message);
     else this.#received.push(message);
   }
 }
