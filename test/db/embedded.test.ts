@@ -136,6 +136,16 @@ test("the password is for the owner's eyes only", async () => {
   await server.stop();
 });
 
+test("a platform without binaries is told what to do instead", async () => {
+  const platform = Object.getOwnPropertyDescriptor(process, "platform") ?? {};
+  Object.defineProperty(process, "platform", { ...platform, value: "plan9" });
+  try {
+    await expect(startEmbeddedPostgres(folder, silent)).rejects.toThrow(/plan9.*set DATABASE_URL/);
+  } finally {
+    Object.defineProperty(process, "platform", platform);
+  }
+});
+
 test("a folder that only its owner may enter will do, also for root, whose server runs as another user", async () => {
   const closed = path.join(folder, "closed");
   await mkdir(closed, { mode: 0o700 });
