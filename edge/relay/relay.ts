@@ -24,12 +24,14 @@ export class Relay extends DurableObject<Env> {
   readonly #saved: SavedSubscriptions;
   readonly #kept: KeptEvents;
   readonly #seen = new LRUCache<string, true>({ max: LIMITS.seenIds });
-  #isPruningScheduled = false;
+  #isPruningScheduled: boolean;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#saved = new SavedSubscriptions(ctx.storage.sql);
     this.#kept = new KeptEvents(ctx.storage.sql);
+    // The alarm outlives the memory; set again at every awakening, it would never come.
+    this.#isPruningScheduled = !this.#kept.isEmpty;
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(HEARTBEAT.request, HEARTBEAT.response));
     this.#wake();
   }

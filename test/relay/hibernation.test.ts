@@ -1,6 +1,7 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Edge, startEdge } from "../support/edge.ts";
 import { RelayClient } from "../support/relay-client.ts";
@@ -64,7 +65,27 @@ test("a message is there for a reader who comes later, also after the loss of me
   expect(await reader.received()).toEqual([]);
 });
 
-test("sockets that a deploy drops leave nothing behind", async () => {
+test("the relay comes back on its port with what it kept, and without the subscriptions of sockets that are gone", async () => {
+  const persist = await mkdtemp(join(tmpdir(), "relay-"));
+  const first = await startEdge({ persist });
+  const client = await RelayClient.open(first);
+  const [alice, bob] = [author(), author()];
+  const event = letter(alice, bob.pubkey);
+  await client.publish(event);
+  await client.subscribe("s", { "#p": [alice.pubkey] });
+  expect(await savedSubscriptions(persist)).toBe(1);
+  await first.close();
+  expect((await client.closed).code).toBe(1006);
+
+  const second = await startEdge({ persist, port: Number(first.url.port) });
+  const reader = await RelayClient.open(second);
+  expect(await savedSubscriptions(persist)).toBe(0);
+  expect(await reader.subscribe("s", { kinds: [24133], "#p": [bob.pubkey] })).toEqual([event]);
+  await second.close();
+  await rm(persist, { recursive: true });
+});
+
+test("sockets that a deploy drops can come back at once", async () => {
   const dropped = await RelayClient.open(edge);
   const me = author();
   await dropped.subscribe("s", { "#p": [me.pubkey] });
@@ -80,20 +101,6 @@ test("sockets that a deploy drops leave nothing behind", async () => {
   ]);
 });
 
-test("the relay comes back on its port with what it kept", async () => {
-  const persist = await mkdtemp(join(tmpdir(), "relay-"));
-  const first = await startEdge({ persist });
-  const [alice, bob] = [author(), author()];
-  const event = letter(alice, bob.pubkey);
-  await (await RelayClient.open(first)).publish(event);
-  await first.close();
-  const second = await startEdge({ persist, port: Number(first.url.port) });
-  const reader = await RelayClient.open(second);
-  expect(await reader.subscribe("s", { kinds: [24133], "#p": [bob.pubkey] })).toEqual([event]);
-  await second.close();
-  await rm(persist, { recursive: true });
-});
-
 test("a heartbeat is answered", async () => {
   const client = await RelayClient.open(edge);
   client.sendRaw("ping");
@@ -101,3 +108,13 @@ test("a heartbeat is answered", async () => {
 });
 
 const hex = (): string => Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("hex");
+
+/** As the object has written them: nobody can see them from outside. */
+async function savedSubscriptions(persist: string): Promise<number> {
+  const files = await readdir(persist, { recursive: true });
+  const file = files.find((name) => name.includes("Relay") && /[0-9a-f]{64}\.sqlite$/.test(name));
+  const database = new DatabaseSync(join(persist, file ?? ""), { readOnly: true });
+  const rows = database.prepare("SELECT 1 FROM subscriptions").all();
+  database.close();
+  return rows.length;
+}
