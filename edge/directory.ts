@@ -10,7 +10,7 @@ export type Admission =
 type Lease = { id: string; lobby: string };
 
 /** Milliseconds. From its lease to its arrival in the lobby a connection takes less. */
-const ARRIVAL = 10_000;
+const ARRIVAL = 5_000;
 const SWEEP_INTERVAL = 86_400_000;
 
 /**

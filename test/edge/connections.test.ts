@@ -15,7 +15,7 @@ afterAll(() => edge.close());
 
 async function expectRefusal(): Promise<void> {
   const client = knock(edge);
-  expect(await client.next()).toMatchObject({ type: "error", code: "rate-limited", retryAfter: 10 });
+  expect(await client.next()).toMatchObject({ type: "error", code: "rate-limited", retryAfter: 5 });
   expect((await client.closed).code).toBe(CloseCode.rateLimited);
 }
 
@@ -35,4 +35,12 @@ test("five from one address, not six, evicted or not; the place of one who left 
   await people[0]?.leave();
   await expect.poll(isAdmitted).toBe(true);
   await expectRefusal();
+});
+
+test("what a crash of the lobby leaves behind is found when the address comes again", async () => {
+  const people: Client[] = [];
+  while (people.length < MAX) people.push(await join(edge));
+  await edge.evict("Lobby", LOBBY, { webSockets: "close" });
+  for (const person of people) await person.closed;
+  await expect.poll(isAdmitted, { timeout: 20_000, interval: 500 }).toBe(true);
 });
