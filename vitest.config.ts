@@ -19,6 +19,7 @@ export default defineConfig({
     projects: [
       project("unit", ["test/unit/**/*.test.ts", "test/protocol/**/*.test.ts"]),
       project("edge", ["test/edge/**/*.test.ts", "test/relay/**/*.test.ts"]),
+      project("dev", ["test/dev/**/*.test.ts"]),
       project("worker (pg)", DATABASE_TESTS, { provide: { driver: "pg" } }),
       project("worker (neon)", DATABASE_TESTS, { provide: { driver: "neon" }, exclude: TCP_TESTS }),
     ],

@@ -1,10 +1,9 @@
 /** Puts the worker together, in the order in which things start; each part registers how it is let go of. */
 import { Bunkers } from "./bunkers.ts";
-import { type Config, DATA_FOLDER } from "./config.ts";
+import type { Config } from "./config.ts";
+import { openMigrated } from "./database.ts";
 import { watchChanges } from "./db/changes.ts";
-import { startEmbeddedPostgres } from "./db/embedded.ts";
-import { migrate } from "./db/migrate.ts";
-import { type Database, openDatabase } from "./db/open.ts";
+import type { Database } from "./db/open.ts";
 import { within } from "./db/session.ts";
 import type { Logger } from "./log.ts";
 import { Relays } from "./relays.ts";
@@ -13,9 +12,6 @@ import { Scanner } from "./scanner.ts";
 import type { Shutdown } from "./shutdown.ts";
 import { reportStatus } from "./status.ts";
 import { Store } from "./store.ts";
-
-/** From worker/ and, in a build, from dist/worker/: the migrations lie in prisma/ beside either. */
-const MIGRATIONS = new URL("../prisma/migrations/", import.meta.url);
 
 const RELAY_TIMEOUT_MS = 5_000;
 const LISTEN_TIMEOUT_MS = 5_000;
@@ -31,7 +27,7 @@ export const startBunkers = async (config: Config, log: Logger, shutdown: Shutdo
   }
   const now = () => Date.now();
 
-  const database = await openMigrated(config, log, shutdown);
+  const database = await openMigrated(config.database, log, shutdown);
   const store = new Store(database.prisma);
 
   const relays = new Relays(config.relays, (event) => router.receive(event), log);
@@ -52,7 +48,6 @@ export const startBunkers = async (config: Config, log: Logger, shutdown: Shutdo
     now,
   });
   shutdown.onShutdown("bunkers", () => bunkers.close());
-  shutdown.onShutdown("requests", () => router.drain(DRAIN_MS));
 
   log.info({ relays: config.relays }, "connecting to relays");
   const connected = await relays.connect(RELAY_TIMEOUT_MS);
@@ -66,6 +61,10 @@ export const startBunkers = async (config: Config, log: Logger, shutdown: Shutdo
 
   const status = reportStatus(config.heartbeatIntervalMs, { bunkers, relays, router }, log);
   shutdown.onShutdown("status", () => status.close());
+  // Last here is first then: nothing new is taken, and what is in hand still has everything it needs.
+  shutdown.onShutdown("requests", () => router.drain(DRAIN_MS));
+  // Under `dev` somebody waits for this moment.
+  process.send?.("ready");
 };
 
 /** Resolves when changes are heard, so that the first scan misses none, or after a while without them. */
@@ -82,11 +81,10 @@ const followChanges = async (
       database,
       {
         onChange: (npub) => {
-          bunkers.invalidate(npub);
+          bunkers.retry(npub);
           scanner.changed(npub);
         },
         onHealth: (listening) => {
-          bunkers.setListening(listening);
           // Whatever changed while nothing was heard is read now; the very first scan is the caller's.
           if (listening && before) void scanner.scan();
           before = true;
@@ -98,25 +96,4 @@ const followChanges = async (
     shutdown.onShutdown("changes", () => changes.close());
   });
   await within(heard, LISTEN_TIMEOUT_MS, "not listening").catch(() => {});
-};
-
-const openMigrated = async (config: Config, log: Logger, shutdown: Shutdown): Promise<Database> => {
-  const { url, driver } = config.database;
-  let databaseUrl = url;
-  if (!databaseUrl) {
-    log.info(`DATABASE_URL is not set: starting the embedded PostgreSQL in ${DATA_FOLDER}/`);
-    const embedded = await startEmbeddedPostgres(DATA_FOLDER, log);
-    shutdown.onShutdown("embedded PostgreSQL", () => embedded.stop());
-    databaseUrl = embedded.url;
-  }
-  const database = await openDatabase({ url: databaseUrl, driver }, log);
-  shutdown.onShutdown("database", () => database.close());
-  const session = await database.connect();
-  try {
-    const applied = await migrate(session, MIGRATIONS);
-    if (applied.length > 0) log.info({ applied }, "applied migrations");
-  } finally {
-    await session.close();
-  }
-  return database;
 };

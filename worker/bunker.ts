@@ -6,7 +6,7 @@ import { type ConnectPolicy, decide, type Grant } from "./policy.ts";
 
 /** What a bunker asks of the database, through whoever holds it. Public keys are hex. */
 export interface Grants {
-  /** The grants of the key as they are now: no older than the last change in the database. */
+  /** The live grants of the key as they are in the database now. */
   current(pubkey: string): Promise<readonly Grant[]>;
   /** Binds `client` to the live token `secret` of the key, if it is free or already the client's. */
   bind(pubkey: string, client: string, secret: string): Promise<boolean>;

@@ -1,6 +1,7 @@
 /** The running bunkers: which keys are served, with which grants. Starts and stops them; asks nothing of its own accord. */
 import type { NostrEvent } from "../protocol/nostr.ts";
 import { type Grants, type Handled, handleRequest } from "./bunker.ts";
+import { GrantReader } from "./grants.ts";
 import { KeyError, type LocalKey, openKey } from "./keys.ts";
 import type { Logger } from "./log.ts";
 import { bunkerUri } from "./nip46.ts";
@@ -11,11 +12,8 @@ import type { KeyGrants, Store } from "./store.ts";
 interface Running {
   npub: string;
   key: LocalKey;
-  grants: readonly Grant[];
-  /** On the clock of changes: when `grants` were read, and when the database last announced others. */
-  readAt: number;
-  changedAt: number;
-  reading?: { since: number; promise: Promise<readonly Grant[]> };
+  /** When the last of its tokens expires, as far as the last scan knew. */
+  expiry: number;
 }
 
 /**
@@ -43,12 +41,11 @@ export class Bunkers implements Grants {
   #farewell: NodeJS.Timeout | undefined;
   /** Keys that could not be opened, reported once. */
   #broken = new Map<string, string>();
-  #listening = false;
-  /** Counts the changes announced by the database, so that what was read before one is known to be old. */
-  #clock = 0;
+  #grants: GrantReader;
 
   constructor(options: BunkersOptions) {
     this.#options = options;
+    this.#grants = new GrantReader(options.store, options.now);
   }
 
   get npubs(): ReadonlySet<string> {
@@ -63,13 +60,8 @@ export class Bunkers implements Grants {
     return (event) => handleRequest(event, key, this, policy, now);
   }
 
-  /** The time on the clock of changes, to be taken before reading what `start` and `refresh` are given. */
-  get clock(): number {
-    return this.#clock;
-  }
-
   /** Opens the keys and starts to listen for them. One that cannot be opened is reported, and the others run. */
-  async start(keys: KeyGrants[], readAt: number): Promise<void> {
+  async start(keys: KeyGrants[]): Promise<void> {
     if (keys.length === 0) return;
     const { store, relays, relayUrls, masterKey, log } = this.#options;
     const secrets = await store.secrets(keys.map(({ npub }) => npub));
@@ -85,7 +77,7 @@ export class Bunkers implements Grants {
         log.info({ npub }, `${npub} created signer`);
         this.#leaving.get(key.pubkey)?.key.destroy();
         this.#leaving.delete(key.pubkey);
-        const running: Running = { npub, key, grants, readAt, changedAt: this.#clock };
+        const running: Running = { npub, key, expiry: lastExpiry(grants) };
         this.#byPubkey.set(key.pubkey, running);
         this.#byNpub.set(npub, running);
         this.#broken.delete(npub);
@@ -122,27 +114,17 @@ export class Bunkers implements Grants {
     this.#leaving.clear();
   }
 
-  /** Takes over what was read at `readAt`, for those that run already. */
-  refresh(keys: KeyGrants[], readAt: number): void {
+  /** Takes over until when those that run already have tokens. */
+  refresh(keys: KeyGrants[]): void {
     for (const { npub, grants } of keys) {
       const running = this.#byNpub.get(npub);
-      if (running) this.#take(running, grants, readAt);
+      if (running) running.expiry = lastExpiry(grants);
     }
   }
 
-  /** Something about this key has changed in the database: what was read before no longer counts. */
-  invalidate(npub: string): void {
-    this.#clock++;
-    const running = this.#byNpub.get(npub);
-    if (running) running.changedAt = this.#clock;
+  /** The row of this key has changed: if it could not be opened, it is worth another try. */
+  retry(npub: string): void {
     this.#broken.delete(npub);
-  }
-
-  /** Whether changes are heard as they happen. While not, every request reads the grants anew. */
-  setListening(listening: boolean): void {
-    this.#listening = listening;
-    this.#clock++;
-    for (const running of this.#byNpub.values()) running.changedAt = this.#clock;
   }
 
   isBroken(npub: string): boolean {
@@ -154,51 +136,28 @@ export class Bunkers implements Grants {
     const now = this.#options.now();
     const expired: string[] = [];
     let next = Number.POSITIVE_INFINITY;
-    for (const { npub, grants } of this.#byNpub.values()) {
-      const last = grants.reduce((latest, { expiry }) => Math.max(latest, expiry), 0);
-      if (last <= now) expired.push(npub);
-      else next = Math.min(next, last);
+    for (const { npub, expiry } of this.#byNpub.values()) {
+      if (expiry <= now) expired.push(npub);
+      else next = Math.min(next, expiry);
     }
     return { expired, next };
   }
 
   async current(pubkey: string): Promise<readonly Grant[]> {
     const running = this.#byPubkey.get(pubkey);
-    if (!running) return [];
-    if (this.#listening && running.changedAt <= running.readAt) return running.grants;
-    if (!this.#listening || !running.reading || running.reading.since < running.changedAt) {
-      running.reading = { since: this.#clock, promise: this.#read(running) };
-    }
-    return running.reading.promise;
+    return running ? this.#grants.read(running.npub) : [];
   }
 
   async bind(pubkey: string, client: string, secret: string): Promise<boolean> {
+    const { store, now } = this.#options;
     const running = this.#byPubkey.get(pubkey);
-    if (!running) return false;
-    const bound = await this.#options.store.bind(running.npub, client, secret, this.#options.now());
-    if (bound) this.invalidate(running.npub);
-    return bound;
+    return running ? store.bind(running.npub, client, secret, now()) : false;
   }
 
   async end(pubkey: string, client: string): Promise<void> {
+    const { store, now } = this.#options;
     const running = this.#byPubkey.get(pubkey);
-    if (!running) return;
-    await this.#options.store.endSessions(running.npub, client, this.#options.now());
-    this.invalidate(running.npub);
-  }
-
-  async #read(running: Running): Promise<readonly Grant[]> {
-    const readAt = this.#clock;
-    const [row] = await this.#options.store.some([running.npub], this.#options.now());
-    const grants = row?.grants ?? [];
-    this.#take(running, grants, readAt);
-    return grants;
-  }
-
-  #take(running: Running, grants: readonly Grant[], readAt: number): void {
-    if (readAt < running.readAt) return;
-    running.grants = grants;
-    running.readAt = readAt;
+    if (running) await store.endSessions(running.npub, client, now());
   }
 
   #part(): void {
@@ -220,3 +179,6 @@ export class Bunkers implements Grants {
     this.#options.log.error({ npub, reason }, `${npub} cannot be served: ${reason}`);
   }
 }
+
+const lastExpiry = (grants: readonly Grant[]): number =>
+  grants.reduce((last, { expiry }) => Math.max(last, expiry), 0);

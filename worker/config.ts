@@ -2,7 +2,7 @@
  * The only reader of `process.env` in the worker: turns it into a typed configuration, and names
  * every variable that is missing or wrong at once.
  */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
 
@@ -65,7 +65,10 @@ const Variables = {
     v.optional(
       v.pipe(
         v.string(),
-        v.regex(/^[0-9a-fA-F]{64}$/, "must be 64 hex digits, for example from: openssl rand -hex 32"),
+        v.regex(
+          /^[0-9a-fA-F]{64}$/,
+          `must be 64 hex digits (in ${DATA_FOLDER}/${MASTER_KEY_FILE} too), for example from: openssl rand -hex 32`,
+        ),
       ),
     ),
     v.description("64 hex digits that open sealed keys; with the embedded database, .satoshigle/master.key"),
@@ -102,26 +105,20 @@ export class ConfigError extends Error {
  */
 export const readConfig = (env: NodeJS.ProcessEnv = process.env): Config => {
   const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));
+  if (!set.DATABASE_URL) set.MASTER_KEY ??= readMasterKeyFile();
   const parsed = v.safeParse(Environment, set);
   if (!parsed.success) {
     const lines = parsed.issues.map((issue) => `  ${v.getDotPath(issue)?.split(".")[0]}: ${issue.message}`);
     throw new ConfigError(`The configuration cannot be used:\n${[...new Set(lines)].join("\n")}`);
   }
-  const config = parsed.output;
-  if (!config.database.url) config.masterKey ??= readMasterKeyFile();
-  return config;
+  return parsed.output;
 };
 
 /** Where `dev` keeps the master key that it generates. */
 export const masterKeyFile = (): string => join(DATA_FOLDER, MASTER_KEY_FILE);
 
-const readMasterKeyFile = (): string | undefined => {
-  try {
-    return readFileSync(masterKeyFile(), "utf8").trim();
-  } catch {
-    return undefined;
-  }
-};
+const readMasterKeyFile = (): string | undefined =>
+  existsSync(masterKeyFile()) ? readFileSync(masterKeyFile(), "utf8").trim() : undefined;
 
 /** The port of the edge under `dev`: `PORT`, or 3001. @throws {ConfigError} */
 export const readDevPort = (env: NodeJS.ProcessEnv = process.env): number => {

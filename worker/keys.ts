@@ -29,10 +29,14 @@ export class KeyError extends Error {
   override name = "KeyError";
 }
 
+/** NIP-44: a longer text would get a length prefix of its own, which most clients cannot read. */
+const MAX_PLAINTEXT_BYTES = 65_535;
+
 /** Conversation keys (NIP-44) kept for a key; the least recently used goes first. */
 const CONVERSATIONS_PER_KEY = 64;
 
-const SEALED = /^sealed:v1:([0-9a-f]{8}):([A-Za-z0-9_-]+)$/;
+/** 80 characters of base64url are 60 bytes: nonce, 32 bytes of secret, tag. */
+const SEALED = /^sealed:v1:([0-9a-f]{8}):([A-Za-z0-9_-]{80})$/;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
@@ -83,6 +87,7 @@ export const openKey = (
   try {
     pubkey = getPublicKey(secret);
   } catch {
+    secret.fill(0);
     throw new KeyError("the secret is not a valid private key");
   }
   if (nip19.npubEncode(pubkey) !== npub) {
@@ -118,7 +123,10 @@ const unseal = (npub: string, text: string, masterKey: string | undefined): Uint
     })
       .setAAD(Buffer.from(npub))
       .setAuthTag(bytes.subarray(-TAG_BYTES));
-    return Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
+    const secret = decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES));
+    // In this mode the end holds no more bytes; it throws when the tag is wrong.
+    decipher.final();
+    return secret;
   } catch {
     throw new KeyError("the sealed value does not open for this npub: it was changed or moved");
   }
@@ -162,10 +170,11 @@ const localKey = (pubkey: string, secret: Uint8Array): LocalKey => {
       const { id, kind, content, tags, created_at, sig } = finalizeEvent({ ...event }, use());
       return { id, pubkey, created_at, kind, tags, content, sig };
     },
-    encrypt: (scheme, peer, plaintext) =>
-      scheme === "nip44"
-        ? nip44.encrypt(plaintext, conversation(peer))
-        : nip04.encrypt(use(), peer, plaintext),
+    encrypt: (scheme, peer, plaintext) => {
+      if (scheme === "nip04") return nip04.encrypt(use(), peer, plaintext);
+      if (Buffer.byteLength(plaintext) > MAX_PLAINTEXT_BYTES) throw new RangeError("the text is too long");
+      return nip44.encrypt(plaintext, conversation(peer));
+    },
     decrypt: (scheme, peer, ciphertext) =>
       scheme === "nip44"
         ? nip44.decrypt(ciphertext, conversation(peer))

@@ -50,6 +50,8 @@ export class RelayConnection {
   #connected = false;
   #closed = false;
   #lostAt = Date.now();
+  /** The last reason why it could not be connected, said once. */
+  #failure = "";
   #refusals = 0;
   #retry: NodeJS.Timeout | undefined;
   #flushing: NodeJS.Immediate | undefined;
@@ -131,6 +133,7 @@ export class RelayConnection {
   #gained(): void {
     this.#relay.connectivity["keepalive"]?.stop();
     this.#connected = true;
+    this.#failure = "";
     this.#log.info("connected to relay");
     this.#sendSubscriptions(true);
     for (const [id, { frame, at }] of this.#outbox) {
@@ -141,10 +144,15 @@ export class RelayConnection {
 
   #lost(): void {
     if (this.#closed) return;
+    const socket: unknown = this.#relay.connectivity["ws"];
+    const reason = socket instanceof RelaySocket ? socket.failure : "";
     if (this.#connected) {
       this.#lostAt = Date.now();
-      this.#log.warn("lost the relay, reconnecting");
+      this.#log.warn({ reason }, "lost the relay, reconnecting");
+    } else if (reason !== this.#failure) {
+      this.#log.warn({ reason }, `cannot connect to the relay: ${reason}`);
     }
+    this.#failure = this.#connected ? "" : reason;
     this.#connected = false;
     this.#forgetUnconfirmed();
     this.#relay.connectivity.resetReconnectionState();
@@ -162,7 +170,8 @@ export class RelayConnection {
   #sendSubscriptions(all: boolean): void {
     const { request, close } = this.#subscriptions.flush(all);
     for (const id of close) {
-      this.#confirmed(id);
+      clearTimeout(this.#unconfirmed.get(id));
+      this.#unconfirmed.delete(id);
       this.#send(JSON.stringify(["CLOSE", id]));
     }
     const since = Math.floor(Date.now() / 1000) - LOOKBACK_SECONDS;
@@ -179,7 +188,9 @@ export class RelayConnection {
   #confirmed(id: string): void {
     clearTimeout(this.#unconfirmed.get(id));
     this.#unconfirmed.delete(id);
-    if (this.#unconfirmed.size === 0) this.#refusals = 0;
+    if (this.#unconfirmed.size > 0) return;
+    this.#refusals = 0;
+    this.#log.debug({ subscriptions: this.#subscriptions.size }, "every subscription is confirmed");
   }
 
   /** Packs smaller and asks again, at once the first time and then ever later. */

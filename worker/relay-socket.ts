@@ -13,11 +13,17 @@ const OPTIONS: ClientOptions & { closeTimeout: number } = {
 const PING_INTERVAL_MS = 10_000;
 
 export class RelaySocket extends WebSocket {
+  /** Why it could not be opened or was cut, where the reason is known. */
+  failure = "";
+
   constructor(url: string) {
     super(url, OPTIONS);
     let heard = true;
     const ping = setInterval(() => {
-      if (!heard) return this.terminate();
+      if (!heard) {
+        this.failure = "no answer to a ping";
+        return this.terminate();
+      }
       heard = false;
       if (this.readyState === WebSocket.OPEN) this.ping();
     }, PING_INTERVAL_MS);
@@ -27,7 +33,9 @@ export class RelaySocket extends WebSocket {
     this.on("open", hear);
     this.on("pong", hear);
     this.on("message", hear);
-    this.on("error", () => {});
+    this.on("error", (error) => {
+      this.failure = error.message;
+    });
     this.on("close", () => clearInterval(ping));
   }
 }

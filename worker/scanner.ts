@@ -96,7 +96,6 @@ export class Scanner {
     const pages: KeyGrants[][] = [];
     let tokens = 0;
     let keys = 0;
-    const readAt = bunkers.clock;
     for await (const page of store.pages(now())) {
       keys += page.length;
       for (const { npub, grants } of page) {
@@ -107,22 +106,21 @@ export class Scanner {
     }
     log.info(`found ${keys} keys`);
     log.info(`found ${tokens} non-expired tokens`);
-    for (const page of pages) await this.#apply(page, page, readAt);
+    for (const page of pages) await this.#apply(page, page);
     bunkers.stop(difference(seen, bunkers.npubs).stop);
     log.info(`${this.#first ? "started" : "running"} ${bunkers.npubs.size} bunkers`);
     this.#first = false;
   }
 
   async #scanSome(npubs: string[]): Promise<void> {
-    const { store, bunkers, now } = this.#options;
-    const readAt = bunkers.clock;
+    const { store, now } = this.#options;
     const rows = await store.some(npubs, now());
     const found = new Set(rows.map(({ npub }) => npub));
     const gone = npubs.filter((npub) => !found.has(npub)).map((npub) => ({ npub, grants: [], invalid: 0 }));
-    await this.#apply(rows, [...rows, ...gone], readAt);
+    await this.#apply(rows, [...rows, ...gone]);
   }
 
-  async #apply(rows: KeyGrants[], scope: KeyGrants[], readAt: number): Promise<void> {
+  async #apply(rows: KeyGrants[], scope: KeyGrants[]): Promise<void> {
     const { bunkers, log } = this.#options;
     for (const { npub, invalid } of rows) {
       if (invalid > 0)
@@ -142,12 +140,9 @@ export class Scanner {
       if (starting.has(npub)) log.info({ npub }, `${npub} has valid tokens, will start`);
       else if (this.#first && !live.has(npub)) log.info({ npub }, `${npub} has no valid tokens, skipping`);
     }
-    bunkers.refresh(rows, readAt);
+    bunkers.refresh(rows);
     bunkers.stop(stop);
-    await bunkers.start(
-      rows.filter(({ npub }) => starting.has(npub)),
-      readAt,
-    );
+    await bunkers.start(rows.filter(({ npub }) => starting.has(npub)));
   }
 
   /** One timer for all keys: the next time at which a key loses its last token. */

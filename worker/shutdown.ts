@@ -1,25 +1,24 @@
 /** The one owner of signals and of the order in which things are released. */
 import type { Logger } from "./log.ts";
 
-/** Milliseconds that the releases together may take before the process leaves anyway. */
-const GRACE_MS = 8_000;
-
 /** A Ctrl-C reaches a child of npm twice, from the terminal and from npm: within this time it is one. */
 const SAME_KEYSTROKE_MS = 300;
 
 export interface Shutdown {
   /** Registers how to let go of what was just acquired; the last registered is released first. */
-  onShutdown(name: string, release: () => Promise<void> | void): void;
+  onShutdown(name: string, release: () => unknown): void;
   /** Releases everything and leaves. `code` 0 is a clean stop; the reason of any other is logged last. */
   stop(code: number, reason: string | Error): Promise<never>;
 }
 
 /**
- * Catches SIGINT and SIGTERM (stop cleanly, exit 0; a second one exits at once with 130 or 143), and
- * whatever nobody caught (stop, exit 1).
+ * Catches SIGINT and SIGTERM (stop cleanly, exit 0; a second one exits at once with 130 or 143), the end of
+ * the process that started this one over an IPC channel, and whatever nobody caught (stop, exit 1).
+ *
+ * @param graceMs how long the releases together may take before the process leaves anyway
  */
-export const ownShutdown = (log: Logger): Shutdown => {
-  const releases: { name: string; release: () => Promise<void> | void }[] = [];
+export const ownShutdown = (log: Logger, graceMs = 8_000): Shutdown => {
+  const releases: { name: string; release: () => unknown }[] = [];
   let stopping: Promise<never> | undefined;
   let lastInterrupt = 0;
 
@@ -40,10 +39,11 @@ export const ownShutdown = (log: Logger): Shutdown => {
       setTimeout(() => {
         log.error("stopping took too long, leaving now");
         process.exit(code || 1);
-      }, GRACE_MS).unref();
+      }, graceMs).unref();
       await release();
       if (code === 0) log.info(`stopped: ${reason}`);
-      else log.fatal({ err: reason }, "stopped by a failure");
+      else if (reason instanceof Error) log.fatal({ err: reason }, `stopped: ${reason.message}`);
+      else log.fatal(`stopped: ${reason}`);
       process.exit(code);
     })();
     return stopping;
@@ -60,6 +60,7 @@ export const ownShutdown = (log: Logger): Shutdown => {
       void stop(0, signal);
     });
   }
+  process.on("disconnect", () => void stop(0, "the starter is gone"));
   process.on("uncaughtException", (error) => void stop(1, error));
   process.on("unhandledRejection", (error) => void stop(1, error instanceof Error ? error : String(error)));
 

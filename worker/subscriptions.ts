@@ -9,6 +9,8 @@ const FEWEST_KEYS = 1;
 
 interface Pack {
   pubkeys: Set<string>;
+  /** Whether the relay knows it at all, and whether it knows something else than this. */
+  sent: boolean;
   dirty: boolean;
 }
 
@@ -49,7 +51,7 @@ export class Subscriptions {
     this.#packOf.delete(pubkey);
     pack.pubkeys.delete(pubkey);
     pack.dirty = true;
-    if (pack.pubkeys.size === 0) this.#drop(id);
+    if (pack.pubkeys.size === 0) this.#drop(id, pack);
   }
 
   /** What has to be sent since the last call. After a reconnect, `all` gives every subscription again. */
@@ -60,6 +62,7 @@ export class Subscriptions {
     for (const [id, pack] of this.#packs) {
       if (!all && !pack.dirty) continue;
       pack.dirty = false;
+      pack.sent = true;
       request.push({ id, pubkeys: [...pack.pubkeys] });
     }
     return { request, close };
@@ -74,11 +77,11 @@ export class Subscriptions {
     const size = this.#packs.get(id)?.pubkeys.size;
     if (size === undefined) return;
     this.#capacity = Math.max(FEWEST_KEYS, Math.min(this.#capacity, Math.ceil(size / 2)));
-    for (const [id, { pubkeys }] of [...this.#packs]) {
-      if (pubkeys.size <= this.#capacity) continue;
-      const moving = [...pubkeys];
+    for (const [id, pack] of [...this.#packs]) {
+      if (pack.pubkeys.size <= this.#capacity) continue;
+      const moving = [...pack.pubkeys];
       for (const pubkey of moving) this.#packOf.delete(pubkey);
-      this.#drop(id);
+      this.#drop(id, pack);
       for (const pubkey of moving) this.add(pubkey);
     }
     const refused = this.#packs.get(id);
@@ -88,13 +91,13 @@ export class Subscriptions {
   #withRoom(): [string, Pack] {
     for (const entry of this.#packs) if (entry[1].pubkeys.size < this.#capacity) return entry;
     const id = `bunkers-${++this.#serial}`;
-    const pack = { pubkeys: new Set<string>(), dirty: true };
+    const pack = { pubkeys: new Set<string>(), sent: false, dirty: true };
     this.#packs.set(id, pack);
     return [id, pack];
   }
 
-  #drop(id: string): void {
+  #drop(id: string, { sent }: Pack): void {
     this.#packs.delete(id);
-    this.#emptied.push(id);
+    if (sent) this.#emptied.push(id);
   }
 }

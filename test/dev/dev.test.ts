@@ -1,0 +1,192 @@
+/** `npm run dev` as a newcomer meets it: three programs, one Ctrl-C, and nothing left behind. */
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, stat } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { BunkerSigner, parseBunkerInput } from "nostr-tools/nip46";
+import { SimplePool } from "nostr-tools/pool";
+import { generateSecretKey, verifyEvent } from "nostr-tools/pure";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+
+const MAIN = fileURLToPath(new URL("../../worker/dev/main.ts", import.meta.url));
+const STOP_MS = 5_000;
+
+let folder: string;
+let dev: Dev | undefined;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "satoshigle-dev-"));
+});
+afterEach(async () => {
+  await dev?.end("SIGTERM");
+  dev = undefined;
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+interface Dev {
+  process: ChildProcess;
+  lines: string[];
+  line(pattern: RegExp): Promise<string>;
+  end(signal: NodeJS.Signals): Promise<number | null>;
+}
+
+const startDev = async (): Promise<Dev> => {
+  const port = await freePort();
+  const child = spawn(process.execPath, [MAIN], {
+    cwd: folder,
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, PORT: String(port) },
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+  });
+  const lines: string[] = [];
+  const exited = once(child, "close");
+  const waiting = new Set<() => void>();
+  for (const stream of [child.stdout, child.stderr]) {
+    if (!stream) throw new Error("dev has no output");
+    createInterface({ input: stream }).on("line", (line) => {
+      lines.push(line);
+      for (const check of waiting) check();
+    });
+  }
+  void exited.then(() => {
+    for (const check of waiting) check();
+  });
+  return {
+    process: child,
+    lines,
+    line: (pattern) =>
+      new Promise((resolve, reject) => {
+        const check = () => {
+          const found = lines.find((line) => pattern.test(line));
+          const gone = child.exitCode !== null || child.signalCode !== null;
+          if (!found && !gone) return;
+          waiting.delete(check);
+          if (found) resolve(found);
+          else reject(new Error(`dev ended before ${pattern}:\n${lines.join("\n")}`));
+        };
+        waiting.add(check);
+        check();
+      }),
+    end: async (signal) => {
+      if (child.exitCode === null && child.signalCode === null) {
+        child.kill(signal);
+        await exited;
+      }
+      return child.exitCode;
+    },
+  };
+};
+
+const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return address.port;
+};
+
+interface Process {
+  pid: number;
+  ppid: number;
+  args: string;
+}
+
+const processes = (): Process[] =>
+  execFileSync("ps", ["-eo", "pid=,ppid=,args="], { encoding: "utf8" })
+    .trim()
+    .split("\n")
+    .map((line) => {
+      const [, pid = "", ppid = "", args = ""] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
+      return { pid: Number(pid), ppid: Number(ppid), args };
+    });
+
+/** Everything that descends from a process, itself not included. */
+const descendants = (of: number): Process[] => {
+  const all = processes();
+  const found = all.filter(({ ppid }) => ppid === of);
+  for (const { pid } of found) found.push(...all.filter(({ ppid }) => ppid === pid));
+  return found;
+};
+
+const alive = (pids: number[]): Process[] =>
+  processes().filter(({ pid, args }) => pids.includes(pid) && !args.includes("<defunct>"));
+
+const bunkerUri = async (running: Dev): Promise<string> => {
+  const line = await running.line(/^ {2}Bunker +bunker:/);
+  await running.line(/Ctrl-C/);
+  return line.trim().split(/\s+/)[1] ?? "";
+};
+
+const connect = async (uri: string) => {
+  const pointer = await parseBunkerInput(uri);
+  if (!pointer) throw new Error(`not a bunker URI: ${uri}`);
+  const pool = new SimplePool();
+  const signer = BunkerSigner.fromBunker(generateSecretKey(), pointer, { pool });
+  await signer.connect();
+  return { signer, close: () => pool.destroy() };
+};
+
+test("the first run serves page, health and bunker; Ctrl-C stops all of it", async () => {
+  dev = await startDev();
+  const uri = await bunkerUri(dev);
+  expect((await stat(join(folder, ".satoshigle/master.key"))).mode & 0o777).toBe(0o600);
+  const page = (await dev.line(/^ {2}Page/)).trim().split(/\s+/)[1] ?? "";
+  expect(await (await fetch(new URL("health", page))).json()).toMatchObject({ status: "ok" });
+  expect(await (await fetch(page)).text()).toContain("<title>");
+
+  const { signer, close } = await connect(uri);
+  const event = await signer.signEvent({ kind: 1, content: "hello", tags: [], created_at: 1_700_000_000 });
+  expect(verifyEvent(event)).toBe(true);
+  close();
+
+  const started = descendants(dev.process.pid ?? 0).map(({ pid }) => pid);
+  expect(started.length).toBeGreaterThan(3);
+  const begin = performance.now();
+  expect(await dev.end("SIGINT")).toBe(0);
+  expect(performance.now() - begin).toBeLessThan(STOP_MS);
+  expect(alive(started)).toEqual([]);
+});
+
+test("the second run has the same key, and a token for the next client", async () => {
+  dev = await startDev();
+  const first = await bunkerUri(dev);
+  await (await connect(first)).close();
+  await dev.end("SIGTERM");
+  dev = await startDev();
+  const second = await bunkerUri(dev);
+  const keyOf = (uri: string) => new URL(uri).host;
+  expect(keyOf(second)).toBe(keyOf(first));
+  await (await connect(second)).close();
+});
+
+test.each([
+  ["the worker", /worker\/main\.ts/, /the worker ended/],
+  ["PostgreSQL", /bin\/postgres -D|postgres -D/, /PostgreSQL/],
+  ["workerd", /workerd serve/, /the edge ended/],
+  ["wrangler", /wrangler\.js dev|wrangler-dist\/cli\.js dev/, /the edge ended/],
+])(
+  "kill -9 of %s stops the rest, says why last, and the next start has every key",
+  async (_name, which, reason) => {
+    dev = await startDev();
+    const uri = await bunkerUri(dev);
+    const started = descendants(dev.process.pid ?? 0);
+    const victim = started.find(({ args }) => which.test(args));
+    if (!victim)
+      throw new Error(`nothing like ${which} among\n${started.map(({ args }) => args).join("\n")}`);
+    const exited = once(dev.process, "close");
+    const begin = performance.now();
+    process.kill(victim.pid, "SIGKILL");
+    const [code] = await exited;
+    expect(code).toBe(1);
+    expect(performance.now() - begin).toBeLessThan(STOP_MS);
+    expect(dev.lines.filter(Boolean).at(-1)).toMatch(reason);
+    expect(alive(started.map(({ pid }) => pid))).toEqual([]);
+
+    dev = await startDev();
+    expect(new URL(await bunkerUri(dev)).host).toBe(new URL(uri).host);
+  },
+);

@@ -1,0 +1,50 @@
+/** The worker as `npm run build` bundles it: one file, run away from the project and its dependencies. */
+import { execFileSync } from "node:child_process";
+import { cp, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createStore, type TestStore } from "../support/bunker.ts";
+import { startCappedRelay } from "../support/capped-relay.ts";
+import { createDatabase } from "../support/database.ts";
+import { Nip46Client } from "../support/nip46-client.ts";
+import { startWorker } from "../support/worker.ts";
+
+const project = fileURLToPath(new URL("../..", import.meta.url));
+
+let folder: string;
+let store: TestStore;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "satoshigle-built-"));
+  store = await createStore();
+  execFileSync(process.execPath, ["worker/build.mjs"], { cwd: project, stdio: "ignore" });
+  await cp(join(project, "dist/worker"), join(folder, "worker"), { recursive: true });
+  await cp(join(project, "dist/prisma"), join(folder, "prisma"), { recursive: true });
+});
+afterAll(async () => {
+  await store.close();
+  await rm(folder, { recursive: true });
+});
+
+test("it serves a key, and sets up an empty database", async () => {
+  const relay = await startCappedRelay(1_000);
+  const program = join(folder, "worker/main.js");
+  const key = await store.addKey();
+  const token = await store.addToken(key);
+  const worker = startWorker({ ...store.env, RELAYS: relay.url }, program);
+  await worker.logged(/^started 1 bunkers$/);
+  const client = await Nip46Client.open(relay.url, key.pubkey);
+  expect(await client.request("connect", [key.pubkey, token])).toMatchObject({ result: "ack" });
+  expect(await worker.end()).toBe(0);
+
+  const empty = await createDatabase("template0");
+  const env = { DATABASE_URL: empty.url, DATABASE_DRIVER: empty.driver, RELAYS: relay.url };
+  const second = startWorker(env, program);
+  await second.logged(/^applied migrations$/);
+  await second.logged(/^started 0 bunkers$/);
+  expect(await second.end()).toBe(0);
+  await empty.drop();
+  await relay.close();
+});

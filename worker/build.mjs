@@ -1,0 +1,23 @@
+/** Bundles the worker into dist/, to run there with plain Node 20.19 or newer and nothing installed. */
+import { cp, rm } from "node:fs/promises";
+import { build } from "esbuild";
+
+await rm("dist/worker", { recursive: true, force: true });
+await rm("dist/prisma", { recursive: true, force: true });
+await build({
+  entryPoints: ["worker/main.ts"],
+  outfile: "dist/worker/main.js",
+  bundle: true,
+  platform: "node",
+  target: "node20.19",
+  format: "esm",
+  sourcemap: true,
+  // Optional: speeds up `pg` where it is installed.
+  external: ["pg-native"],
+  // Some dependencies are CommonJS and ask for what an ES module does not have.
+  banner: {
+    js: 'import { createRequire as makeRequire } from "node:module"; const require = makeRequire(import.meta.url); const __filename = import.meta.filename; const __dirname = import.meta.dirname;',
+  },
+  logLevel: "info",
+});
+await cp("prisma/migrations", "dist/prisma/migrations", { recursive: true });

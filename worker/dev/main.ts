@@ -1,0 +1,81 @@
+/** `npm run dev`: database, edge and worker together, with a demo key, until Ctrl-C or until one of them dies. */
+import { fileURLToPath } from "node:url";
+import { ConfigError, childEnvironment, masterKeyFile, readConfig, readDevPort } from "../config.ts";
+import { openMigrated } from "../database.ts";
+import { createLogger } from "../log.ts";
+import { bunkerUri } from "../nip46.ts";
+import { ownShutdown } from "../shutdown.ts";
+import { hexOf } from "../store.ts";
+import { demoToken, masterKeyIn } from "./demo.ts";
+import { type Part, startPart } from "./part.ts";
+
+/** Everything has stopped within 5 s of a signal. */
+const GRACE_MS = 4_800;
+const PART_STOP_MS = 3_500;
+
+/** Programs of their own, named by their paths: the worker's code imports nothing of the edge's. */
+const EDGE = fileURLToPath(new URL("../../edge/dev.mjs", import.meta.url));
+const WORKER = fileURLToPath(new URL("../main.ts", import.meta.url));
+
+const HELP = `Starts everything on this machine: PostgreSQL, the edge and the worker, with a demo key.
+
+Usage: npm run dev
+
+PORT (3001) is the edge's. Data, and the master key made on the first run, are kept in .satoshigle/.
+Of the worker's variables all but RELAYS count as well: npm run multi-bunker -- --help lists them.
+`;
+
+const run = async (): Promise<void> => {
+  const port = readDevPort();
+  const config = readConfig();
+  const log = createLogger(config.logLevel);
+  const shutdown = ownShutdown(log, GRACE_MS);
+  try {
+    const database = await openMigrated(config.database, log, shutdown);
+    const masterKey = config.masterKey ?? masterKeyIn(masterKeyFile());
+    const { npub, token } = await demoToken(database, masterKey);
+
+    const parts: Part[] = [];
+    shutdown.onShutdown("parts", () => Promise.all(parts.map((part) => part.stop(PART_STOP_MS))));
+    /** Waits until a part is ready; from then on its death stops everything. */
+    const start = async (name: string, program: string, env: NodeJS.ProcessEnv): Promise<void> => {
+      const part = startPart(name, program, env);
+      parts.push(part);
+      await Promise.race([part.ready, part.died.then((reason) => shutdown.stop(1, reason))]);
+    };
+
+    const relay = `ws://127.0.0.1:${port}/relay`;
+    log.info("starting the edge");
+    await start("the edge", EDGE, childEnvironment({ PORT: String(port) }));
+    log.info("starting the worker");
+    const environment = childEnvironment({
+      DATABASE_URL: database.url,
+      MASTER_KEY: masterKey,
+      RELAYS: relay,
+    });
+    await start("the worker", WORKER, environment);
+
+    process.stdout.write(`
+  Page        http://127.0.0.1:${port}/
+  WebSocket   ws://127.0.0.1:${port}/ws
+  Bunker      ${bunkerUri(hexOf(npub) ?? "", [relay], token)}
+
+  Open the page in two windows. Paste the bunker URI into a Nostr client on this machine: it is for one
+  client, and signs for ${npub}.
+  Ctrl-C stops everything.
+
+`);
+  } catch (error) {
+    await shutdown.stop(1, error instanceof Error ? error : String(error));
+  }
+};
+
+const [argument] = process.argv.slice(2);
+if (argument === "--help" || argument === "-h") process.stdout.write(HELP);
+else {
+  await run().catch((error) => {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(2);
+  });
+}
