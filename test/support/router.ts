@@ -1,0 +1,52 @@
+/** A router in front of one bunker that a test plays, and requests for it as clients sign them. */
+import { finalizeEvent, generateSecretKey } from "nostr-tools/pure";
+import { pino } from "pino";
+import type { NostrEvent } from "../../protocol/nostr.ts";
+import type { Handled } from "../../worker/bunker.ts";
+import { Router } from "../../worker/router.ts";
+
+export const SECONDS = 1_700_000_000;
+export const HERE = "aa".repeat(32);
+const client = generateSecretKey();
+
+/** A request as a client signs it, and as it looks after its way over the wire. */
+export const signed = (
+  more: Partial<{ kind: number; created_at: number; tags: string[][]; content: string }> = {},
+) => {
+  const template = { kind: 24_133, created_at: SECONDS, tags: [["p", HERE]], content: "hello", ...more };
+  const { id, pubkey, created_at, kind, tags, content, sig } = finalizeEvent(template, client);
+  return { id, pubkey, created_at, kind, tags, content, sig };
+};
+
+/** A request whose `created_at` is so many seconds after the router's now. */
+export const later = (seconds: number) => signed({ created_at: SECONDS + seconds });
+
+export const REQUEST = signed();
+export const REPLY = signed({ content: "the reply" });
+
+/** A router in front of one bunker; `handle` is what the bunker does with an event. */
+export const createRouter = (
+  handle: (event: NostrEvent) => Promise<Handled> = async () => ({ kind: "answered", reply: REPLY }),
+) => {
+  const handled: string[] = [];
+  const published: NostrEvent[] = [];
+  const router = new Router({
+    bunkerOf: (pubkey) =>
+      pubkey !== HERE
+        ? undefined
+        : (event) => {
+            handled.push(event.id);
+            return handle(event);
+          },
+    publish: (event) => published.push(event),
+    log: pino({ level: "silent" }),
+    now: () => SECONDS * 1_000,
+  });
+  /** Sends these, and waits until they are done with. */
+  const pass = async (...events: unknown[]) => {
+    for (const event of events) router.receive(event);
+    await router.drain(10_000);
+    return Object.fromEntries(Object.entries(router.counts).filter(([, count]) => count > 0));
+  };
+  return { router, handled, published, pass };
+};

@@ -1,0 +1,118 @@
+import fc from "fast-check";
+import * as nip04 from "nostr-tools/nip04";
+import { npubEncode, nsecEncode } from "nostr-tools/nip19";
+import * as nip44 from "nostr-tools/nip44";
+import * as pure from "nostr-tools/pure";
+import { expect, test, vi } from "vitest";
+import { generateMasterKey, generateSealedKey, KeyError, openKey } from "../../worker/keys.ts";
+
+// The real functions, watched: only they see the bytes that have to be overwritten.
+vi.mock("nostr-tools/nip44", { spy: true });
+vi.mock("nostr-tools/pure", { spy: true });
+
+const MASTER = generateMasterKey();
+const { npub: NPUB, sealed: SEALED } = generateSealedKey(MASTER);
+
+const secret = pure.generateSecretKey();
+const hex = Buffer.from(secret).toString("hex");
+const nsec = nsecEncode(secret);
+const pubkey = pure.getPublicKey(secret);
+const npub = npubEncode(pubkey);
+const other = pure.generateSecretKey();
+const peer = pure.getPublicKey(other);
+const { key } = openKey(npub, hex, undefined);
+
+test("signs what any client verifies, and leaves what it was given as it was", () => {
+  const event = Object.freeze({ kind: 1, content: "é\u0000", tags: [["t", "x"], ["e"]], created_at: 1 });
+  const signed = key.sign(event);
+  expect(Object.keys(signed).sort()).toEqual([
+    "content",
+    "created_at",
+    "id",
+    "kind",
+    "pubkey",
+    "sig",
+    "tags",
+  ]);
+  expect(signed).toMatchObject({ ...event, pubkey });
+  expect(pure.verifyEvent(JSON.parse(JSON.stringify(signed)))).toBe(true);
+});
+
+test("nip44 and nip04 are understood by another library with another key, both ways", () => {
+  const shared = nip44.getConversationKey(other, pubkey);
+  fc.assert(
+    fc.property(fc.string({ unit: "grapheme", minLength: 1, maxLength: 300 }), (text) => {
+      expect(nip44.decrypt(key.encrypt("nip44", peer, text), shared)).toBe(text);
+      expect(key.decrypt("nip44", peer, nip44.encrypt(text, shared))).toBe(text);
+      expect(nip04.decrypt(other, pubkey, key.encrypt("nip04", peer, text))).toBe(text);
+      expect(key.decrypt("nip04", peer, nip04.encrypt(other, pubkey, text))).toBe(text);
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test("nip44 takes as much as the standard allows, and not a byte more", () => {
+  const longest = "x".repeat(65_535);
+  expect(key.decrypt("nip44", peer, key.encrypt("nip44", peer, longest))).toBe(longest);
+  expect(() => key.encrypt("nip44", peer, `${longest}x`)).toThrow("too long");
+  expect(() => key.encrypt("nip44", peer, "é".repeat(32_768))).toThrow("too long");
+  expect(() => key.encrypt("nip44", peer, "")).toThrow();
+});
+
+test.each(["nip04", "nip44"] as const)("%s refuses what is damaged, or no public key", (scheme) => {
+  const sealed = key.encrypt(scheme, peer, "hello");
+  for (const ciphertext of ["", "?iv=", "x", sealed.slice(4), sealed.slice(0, -8)]) {
+    expect(() => key.decrypt(scheme, peer, ciphertext)).toThrow();
+  }
+  for (const nobody of ["0".repeat(64), "f".repeat(64), "", "x".repeat(64), `02${peer}`]) {
+    expect(() => key.encrypt(scheme, nobody, "hello")).toThrow();
+    expect(() => key.decrypt(scheme, nobody, sealed)).toThrow();
+  }
+});
+
+test("conversation keys are computed once each, for 64 peers; the one unused longest is overwritten", () => {
+  const { key } = openKey(npub, hex, undefined);
+  const compute = vi.mocked(nip44.getConversationKey);
+  compute.mockClear();
+  const peers = Array.from({ length: 65 }, () => pure.getPublicKey(pure.generateSecretKey()));
+  const talkTo = (n: number) => key.encrypt("nip44", peers[n] ?? "", "hello");
+  const held = () => compute.mock.results.map(({ value }) => Buffer.from(value).some((byte) => byte !== 0));
+
+  for (let n = 0; n < 64; n++) talkTo(n);
+  for (let n = 63; n >= 0; n--) talkTo(n);
+  expect(compute).toHaveBeenCalledTimes(64);
+  expect(held()).toEqual(Array(64).fill(true));
+
+  talkTo(64);
+  expect(held().indexOf(false)).toBe(63);
+  expect(held().filter(Boolean)).toHaveLength(64);
+  for (let n = 0; n < 63; n++) talkTo(n);
+  expect(compute).toHaveBeenCalledTimes(65);
+  talkTo(63);
+  expect(compute).toHaveBeenCalledTimes(66);
+
+  key.destroy();
+  expect(held()).toEqual(Array(66).fill(false));
+});
+
+test.each([
+  ["sealed", () => openKey(NPUB, SEALED, MASTER)],
+  ["nsec", () => openKey(npub, nsec, undefined)],
+  ["hex", () => openKey(npub, hex, undefined)],
+])("a destroyed key (%s) has overwritten its secret and refuses everything", (_, open) => {
+  const { key } = open();
+  const derive = vi.mocked(pure.getPublicKey).mock.lastCall;
+  const held = derive?.[0] ?? new Uint8Array();
+  expect(held.some((byte) => byte !== 0)).toBe(true);
+  const sealed = { nip44: key.encrypt("nip44", peer, "hello"), nip04: key.encrypt("nip04", peer, "hello") };
+
+  key.destroy();
+  key.destroy();
+  expect(held).toHaveLength(32);
+  expect(held.every((byte) => byte === 0)).toBe(true);
+  expect(() => key.sign({ kind: 1, content: "", tags: [], created_at: 1 })).toThrow(KeyError);
+  for (const scheme of ["nip44", "nip04"] as const) {
+    expect(() => key.encrypt(scheme, peer, "hello")).toThrow(KeyError);
+    expect(() => key.decrypt(scheme, peer, sealed[scheme])).toThrow(KeyError);
+  }
+});

@@ -1,0 +1,106 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { expect, test } from "vitest";
+import type { Handled } from "../../worker/bunker.ts";
+import { createRouter, later, REPLY, REQUEST } from "../support/router.ts";
+
+test.each<[string, () => Promise<Handled>]>([
+  [
+    "throws",
+    () => {
+      throw new Error("at once");
+    },
+  ],
+  [
+    "rejects",
+    async () => {
+      throw new Error("later");
+    },
+  ],
+])("a bunker that %s fails one request and no other", async (_, fail) => {
+  let first = true;
+  const { pass } = createRouter(async () => {
+    if (!first) return { kind: "answered", reply: REPLY };
+    first = false;
+    return fail();
+  });
+  expect(await pass(REQUEST, later(1))).toEqual({ failed: 1, answered: 1 });
+});
+
+test("a request that waits does not hold up the next", async () => {
+  const done: string[] = [];
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const [slow, quick] = [later(1), later(2)];
+  const { pass } = createRouter(async (event) => {
+    if (event.id === slow.id) await released;
+    else release();
+    done.push(event.id);
+    return { kind: "answered", reply: REPLY };
+  });
+  await pass(slow, quick);
+  expect(done).toEqual([quick.id, slow.id]);
+});
+
+test("what arrives in the moment in which the last one ends is handled too", async () => {
+  const next = later(1);
+  let resolve = () => {};
+  const both = new Promise<void>((done) => {
+    resolve = done;
+  });
+  const { router, handled } = createRouter(async (event) => {
+    if (event.id === next.id) resolve();
+    else await Promise.resolve().then(() => router.receive(next));
+    return { kind: "answered", reply: REPLY };
+  });
+  router.receive(REQUEST);
+  await both;
+  expect(handled).toEqual([REQUEST.id, next.id]);
+});
+
+test("above ten thousand waiting, what comes is dropped and counted", async () => {
+  const { pass } = createRouter();
+  const flood = Array(10_000).fill(null);
+  expect(await pass(...flood, REQUEST)).toEqual({ garbage: 10_000, overload: 1 });
+});
+
+test("others get their turns while many events are checked", async () => {
+  const { router, pass } = createRouter();
+  const events = Array.from({ length: 40 }, (_, n) => later(n));
+  let turns = 0;
+  let busy = true;
+  const others = (async () => {
+    while (busy) {
+      await nextTurn();
+      if (router.counts.answered < events.length) turns += 1;
+    }
+  })();
+  await pass(...events);
+  busy = false;
+  await others;
+  expect(router.counts.answered).toBe(events.length);
+  expect(turns).toBeGreaterThan(3);
+});
+
+test("draining takes nothing new, and finishes what is in hand", async () => {
+  const { router, pass, published } = createRouter(async () => {
+    router.receive(later(1));
+    await nextTurn();
+    return { kind: "answered", reply: REPLY };
+  });
+  router.receive(REQUEST);
+  const drained = router.drain(10_000);
+  router.receive(later(2));
+  await drained;
+  expect(published).toEqual([REPLY]);
+  expect(await pass(later(3))).toEqual({ answered: 1 });
+});
+
+test("draining gives up on a request that never ends", async () => {
+  const { router, handled } = createRouter(() => new Promise(() => {}));
+  router.receive(REQUEST);
+  while (handled.length === 0) await nextTurn();
+  await router.drain(1);
+  expect(router.counts.answered).toBe(0);
+});
