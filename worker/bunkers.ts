@@ -36,8 +36,8 @@ export class Bunkers implements Grants {
   #options: BunkersOptions;
   #byPubkey = new Map<string, Running>();
   #byNpub = new Map<string, Running>();
-  /** Stopped keys that still refuse, by public key, the oldest first. */
-  #leaving = new Map<string, { key: LocalKey; until: number }>();
+  /** Stopped keys that still answer who asks, by public key, the oldest first. */
+  #leaving = new Map<string, { npub: string; key: LocalKey; until: number }>();
   #farewell: NodeJS.Timeout | undefined;
   /** Keys that could not be opened, reported once. */
   #broken = new Map<string, string>();
@@ -54,10 +54,9 @@ export class Bunkers implements Grants {
 
   /** Handles a verified event for a public key (hex), where a bunker runs for it or has just stopped. */
   of(pubkey: string): ((event: NostrEvent) => Promise<Handled>) | undefined {
-    const key = (this.#byPubkey.get(pubkey) ?? this.#leaving.get(pubkey))?.key;
-    if (!key) return undefined;
+    const found = this.#find(pubkey);
     const { policy, now } = this.#options;
-    return (event) => handleRequest(event, key, this, policy, now);
+    return found && ((event) => handleRequest(event, found.key, this, policy, now));
   }
 
   /** Opens the keys and starts to listen for them. One that cannot be opened is reported, and the others run. */
@@ -75,9 +74,7 @@ export class Bunkers implements Grants {
         if (atRest !== "sealed")
           log.warn({ npub }, `the secret of ${npub} lies in the database as ${atRest}, unsealed`);
         log.info({ npub }, `${npub} created signer`);
-        this.#leaving.get(key.pubkey)?.key.destroy();
-        this.#leaving.delete(key.pubkey);
-        const running: Running = { npub, key, expiry: lastExpiry(grants) };
+        const running: Running = { npub, key: this.#stay(key), expiry: lastExpiry(grants) };
         this.#byPubkey.set(key.pubkey, running);
         this.#byNpub.set(npub, running);
         this.#broken.delete(npub);
@@ -100,7 +97,7 @@ export class Bunkers implements Grants {
       if (!running) continue;
       this.#byNpub.delete(npub);
       this.#byPubkey.delete(running.key.pubkey);
-      this.#leaving.set(running.key.pubkey, { key: running.key, until: now() + FAREWELL_MS });
+      this.#leaving.set(running.key.pubkey, { npub, key: running.key, until: now() + FAREWELL_MS });
       log.info({ npub }, `${npub} stopped`);
     }
     this.#farewell ??= this.#leaving.size > 0 ? setTimeout(() => this.#part(), FAREWELL_MS) : undefined;
@@ -144,20 +141,33 @@ export class Bunkers implements Grants {
   }
 
   async current(pubkey: string): Promise<readonly Grant[]> {
-    const running = this.#byPubkey.get(pubkey);
-    return running ? this.#grants.read(running.npub) : [];
+    const found = this.#find(pubkey);
+    return found ? this.#grants.read(found.npub) : [];
   }
 
   async bind(pubkey: string, client: string, secret: string): Promise<boolean> {
     const { store, now } = this.#options;
-    const running = this.#byPubkey.get(pubkey);
-    return running ? store.bind(running.npub, client, secret, now()) : false;
+    const found = this.#find(pubkey);
+    return found ? store.bind(found.npub, client, secret, now()) : false;
   }
 
   async end(pubkey: string, client: string): Promise<void> {
     const { store, now } = this.#options;
-    const running = this.#byPubkey.get(pubkey);
-    if (running) await store.endSessions(running.npub, client, now());
+    const found = this.#find(pubkey);
+    if (found) await store.endSessions(found.npub, client, now());
+  }
+
+  #find(pubkey: string): { npub: string; key: LocalKey } | undefined {
+    return this.#byPubkey.get(pubkey) ?? this.#leaving.get(pubkey);
+  }
+
+  /** The key as it was, if it was just leaving: requests in hand may hold it. */
+  #stay(opened: LocalKey): LocalKey {
+    const leaving = this.#leaving.get(opened.pubkey);
+    if (!leaving) return opened;
+    this.#leaving.delete(opened.pubkey);
+    opened.destroy();
+    return leaving.key;
   }
 
   #part(): void {

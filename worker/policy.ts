@@ -18,13 +18,16 @@ export interface Grant {
 export type Verdict = { allowed: true } | { allowed: false; reason: string };
 
 /** `ConnectTokens.jsonData`: what narrows a token. A document with anything else in it allows nothing. */
-const GrantDocument = v.strictObject({
-  name: v.optional(v.pipe(v.string(), v.maxLength(200))),
-  /** NIP-46's own format, for example `sign_event:1,nip44_encrypt`. */
-  perms: v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9_]+(:\d+)?(,[a-z0-9_]+(:\d+)?)*$/))),
-  /** Milliseconds since 1970 before which the token is not yet valid. */
-  notBefore: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
-});
+const GrantDocument = v.pipe(
+  v.custom<object>((document) => typeof document === "object" && !Array.isArray(document)),
+  v.strictObject({
+    name: v.optional(v.pipe(v.string(), v.maxLength(200))),
+    /** NIP-46's own format, for example `sign_event:1,nip44_encrypt`. */
+    perms: v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9_]+(:\d+)?(,[a-z0-9_]+(:\d+)?)*$/))),
+    /** Milliseconds since 1970 before which the token is not yet valid. */
+    notBefore: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
+  }),
+);
 
 /** Reads what narrows a token; null when the document does not validate, and the token so allows nothing. */
 export const parseGrantDocument = (document: unknown): Pick<Grant, "perms" | "notBefore"> | null => {

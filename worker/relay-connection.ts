@@ -186,6 +186,7 @@ export class RelayConnection {
   }
 
   #confirmed(id: string): void {
+    this.#subscriptions.confirmed(id);
     clearTimeout(this.#unconfirmed.get(id));
     this.#unconfirmed.delete(id);
     if (this.#unconfirmed.size > 0) return;
@@ -193,10 +194,10 @@ export class RelayConnection {
     this.#log.debug({ subscriptions: this.#subscriptions.size }, "every subscription is confirmed");
   }
 
-  /** Packs smaller and asks again, at once the first time and then ever later. */
+  /** Asks again, packed smaller if that may be the reason: soon the first time, and then ever later. */
   #refused(id: string, reason: string): void {
     if (!this.#subscriptions.has(id)) return;
-    this.#log.warn({ subscription: id, reason }, "the relay refused a subscription, trying smaller ones");
+    this.#log.warn({ subscription: id, reason }, "the relay refused a subscription, trying again");
     clearTimeout(this.#unconfirmed.get(id));
     this.#unconfirmed.delete(id);
     this.#subscriptions.refused(id);

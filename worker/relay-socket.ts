@@ -1,7 +1,7 @@
 /** The WebSocket under a relay connection: bounded, and noticing by itself when the other end is gone. */
 import { type ClientOptions, WebSocket } from "ws";
 
-const MAX_FRAME_BYTES = 512 * 1024;
+const MAX_FRAME_BYTES = 256 * 1024;
 // `closeTimeout` is younger than the published types.
 const OPTIONS: ClientOptions & { closeTimeout: number } = {
   maxPayload: MAX_FRAME_BYTES,

@@ -17,8 +17,8 @@ import { MAX_CONTENT_LENGTH } from "./nip46.ts";
 const FRESH_SECONDS = 120;
 /** Ids of events that were handled; more than pass in twice the time above. */
 const SEEN_SIZE = 100_000;
-/** Events waiting for their turn; more than this is a flood. */
-const QUEUE_SIZE = 10_000;
+/** Events waiting for their turn: some seconds of work. More than this is a flood. */
+const QUEUE_SIZE = 2_000;
 /** Events under way: those that wait for the database. */
 const MOST_UNDER_WAY = 500;
 /** Milliseconds of work before others get a turn. */
@@ -56,6 +56,7 @@ export class Router {
   #seen = new LRUCache<string, true>({ max: SEEN_SIZE });
   #working: Promise<void> | undefined;
   #draining = false;
+  #givenUp = false;
 
   constructor(options: RouterOptions) {
     this.#options = options;
@@ -80,6 +81,7 @@ export class Router {
       await Promise.all(this.#underWay);
     })();
     await within(done, timeoutMs, "not done").catch(() => {});
+    this.#givenUp = true;
   }
 
   async #work(): Promise<void> {
@@ -89,6 +91,7 @@ export class Router {
       this.#queue = [];
       let sliceEnds = performance.now() + SLICE_MS;
       for (const event of batch) {
+        if (this.#givenUp) return;
         const handling = this.#handle(event).finally(() => this.#underWay.delete(handling));
         this.#underWay.add(handling);
         if (this.#underWay.size >= MOST_UNDER_WAY) await Promise.race(this.#underWay);
@@ -105,8 +108,8 @@ export class Router {
     try {
       const handled = await this.#deliver(raw);
       if (!handled) return;
-      this.counts[handled.kind]++;
       if (handled.kind !== "garbage") this.#options.publish(handled.reply);
+      this.counts[handled.kind]++;
     } catch (error) {
       this.counts.failed++;
       this.#options.log.error({ err: error }, "a request could not be handled");

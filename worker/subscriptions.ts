@@ -26,6 +26,8 @@ export class Subscriptions {
   #packOf = new Map<string, string>();
   #emptied: string[] = [];
   #capacity: number;
+  /** The largest number of values that the relay has taken: a refusal below it has another reason. */
+  #proven = 0;
   #serial = 0;
 
   constructor(capacity = MOST_KEYS) {
@@ -72,10 +74,21 @@ export class Subscriptions {
     return this.#packs.has(id);
   }
 
-  /** The relay did not take `id`: packs smaller from now on, and splits what is larger. */
+  /** The relay took `id`. */
+  confirmed(id: string): void {
+    this.#proven = Math.max(this.#proven, this.#packs.get(id)?.pubkeys.size ?? 0);
+  }
+
+  /**
+   * The relay did not take `id`: it is to be sent again. If so many values were never taken, packs smaller
+   * from now on, and splits what is larger.
+   */
   refused(id: string): void {
-    const size = this.#packs.get(id)?.pubkeys.size;
-    if (size === undefined) return;
+    const pack = this.#packs.get(id);
+    if (!pack) return;
+    pack.dirty = true;
+    const { size } = pack.pubkeys;
+    if (size <= this.#proven) return;
     this.#capacity = Math.max(FEWEST_KEYS, Math.min(this.#capacity, Math.ceil(size / 2)));
     for (const [id, pack] of [...this.#packs]) {
       if (pack.pubkeys.size <= this.#capacity) continue;
@@ -84,8 +97,6 @@ export class Subscriptions {
       this.#drop(id, pack);
       for (const pubkey of moving) this.add(pubkey);
     }
-    const refused = this.#packs.get(id);
-    if (refused) refused.dirty = true;
   }
 
   #withRoom(): [string, Pack] {

@@ -164,3 +164,12 @@ test("the refusal of an unknown subscription changes nothing", () => {
   subscriptions.refused("of somebody else");
   expect(subscriptions.flush()).toEqual({ request: [], close: [] });
 });
+
+test("a refusal of no more than the relay has taken before is no reason to pack smaller", () => {
+  const subscriptions = new Subscriptions();
+  for (let index = 0; index < 500; index++) subscriptions.add(`key ${index}`);
+  const [first] = subscriptions.flush().request;
+  subscriptions.confirmed(first?.id ?? "");
+  subscriptions.refused(first?.id ?? "");
+  expect(subscriptions.flush().request).toEqual([first]);
+});
