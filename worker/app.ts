@@ -5,7 +5,9 @@ import { openMigrated } from "./database.ts";
 import { watchChanges } from "./db/changes.ts";
 import type { Database } from "./db/open.ts";
 import { within } from "./db/session.ts";
+import { Gate } from "./gate.ts";
 import type { Logger } from "./log.ts";
+import { POLICIES } from "./policy.ts";
 import { Relays } from "./relays.ts";
 import { Router } from "./router.ts";
 import { Scanner } from "./scanner.ts";
@@ -28,7 +30,15 @@ export const startBunkers = async (config: Config, log: Logger, shutdown: Shutdo
   const now = () => Date.now();
 
   const database = await openMigrated(config.database, log, shutdown);
-  const store = new Store(database.prisma);
+  const store = new Store(database.prisma, now);
+
+  const gate = new Gate({
+    store,
+    policy: POLICIES[config.connectPolicy],
+    clientRate: config.clientRate,
+    keyRate: config.keyRate,
+    now,
+  });
 
   const relays = new Relays(config.relays, (event) => router.receive(event), log);
   shutdown.onShutdown("relays", () => relays.close());
@@ -37,7 +47,7 @@ export const startBunkers = async (config: Config, log: Logger, shutdown: Shutdo
     relays,
     relayUrls: config.relays,
     masterKey: config.masterKey,
-    policy: config.connectPolicy,
+    gate,
     log,
     now,
   });

@@ -1,21 +1,46 @@
 /** The remote signer of one key (NIP-46): what happens to a request once it has found its key. */
 import { NOSTR_CONNECT, type NostrEvent } from "../protocol/nostr.ts";
-import type { LocalKey } from "./keys.ts";
+import type { Access, Grant } from "./grant.ts";
+import type { LocalKey, Scheme } from "./keys.ts";
 import { formatReply, type Outcome, parseRequest, type Request, schemeOf } from "./nip46.ts";
-import { type ConnectPolicy, decide, type Grant } from "./policy.ts";
+import { type ConnectPolicy, decide, isUse, POLICIES } from "./policy.ts";
+import type { BindRefusal } from "./store.ts";
 
-/** What a bunker asks of the database, through whoever holds it. Public keys are hex. */
-export interface Grants {
-  /** The live grants of the key as they are in the database now. */
-  current(pubkey: string): Promise<readonly Grant[]>;
-  /** Binds `client` to the live token `secret` of the key, if it is free or already the client's. */
-  bind(pubkey: string, client: string, secret: string): Promise<boolean>;
+/** What a bunker asks of those around it. Public keys are hex. */
+export interface Surroundings {
+  policy: ConnectPolicy;
+  /** What `client` may do with the key, read after this was called. Rejects when the database does not answer. */
+  access(client: string): Promise<Access>;
+  /** Binds `client` to a token of the key, or says why not. */
+  bind(client: string, request: ConnectRequest): Promise<BindRefusal>;
   /** Ends the sessions of `client` with the key: it has to connect again. */
-  end(pubkey: string, client: string): Promise<void>;
+  end(client: string): Promise<void>;
+  /** Counts a use that a grant limits; a reason when it is one too many. */
+  spend(grant: Grant): Promise<string | null>;
+  /** Seconds after which `client` may ask again; 0 is now. */
+  wait(client: string): number;
+  /** Milliseconds since 1970. */
+  now(): number;
 }
+type ConnectRequest = Request & { method: "connect" };
 
-/** How a request ended, for counting: answered, refused, or `garbage` that gets no answer at all. */
-export type Handled = { kind: "answered" | "refused"; reply: NostrEvent } | { kind: "garbage" };
+/**
+ * How a request ended: with a reply, or as `garbage` that gets none. `what` is for counting and for the audit
+ * log; `known` tells whether the client had any token of the key, so that strangers cannot fill the log.
+ */
+export type Handled = { kind: "answered" | "refused"; reply: NostrEvent; what: Deed } | { kind: "garbage" };
+export interface Deed {
+  /** Hex. */
+  pubkey: string;
+  client: string;
+  known: boolean;
+  /** One of NIP-46, or `unknown`. */
+  method: string;
+  eventKind: number | null;
+  eventId: string | null;
+  /** `ok`, or the reason of the refusal. */
+  outcome: string;
+}
 
 const TRY_AGAIN = "the signer cannot reach its database, try again in a moment";
 
@@ -26,61 +51,107 @@ const TRY_AGAIN = "the signer cannot reach its database, try again in a moment";
 export const handleRequest = async (
   event: NostrEvent,
   key: LocalKey,
-  grants: Grants,
-  policy: ConnectPolicy,
-  now: () => number,
+  around: Surroundings,
 ): Promise<Handled> => {
+  const client = event.pubkey;
   const scheme = schemeOf(event.content);
   const parsed = parseRequest(decryptOrEmpty(key, scheme, event));
   if (!parsed) return { kind: "garbage" };
-  const outcome: Outcome =
-    "problem" in parsed ? { error: parsed.problem } : await answer(parsed.request, event.pubkey);
+  const { known, outcome } =
+    "problem" in parsed
+      ? { known: false, outcome: { error: parsed.problem } }
+      : await answer(parsed.request, client, key, around);
   return {
     kind: "error" in outcome ? "refused" : "answered",
     reply: key.sign({
       kind: NOSTR_CONNECT,
-      content: encryptReply(parsed.id, outcome),
-      tags: [["p", event.pubkey]],
-      created_at: Math.floor(now() / 1000),
+      content: encryptReply(key, scheme, client, parsed.id, outcome),
+      tags: [["p", client]],
+      created_at: Math.floor(around.now() / 1000),
     }),
+    what: {
+      pubkey: key.pubkey,
+      client,
+      known,
+      ...describe("request" in parsed ? parsed.request : null, outcome),
+    },
   };
+};
 
-  function encryptReply(id: string, outcome: Outcome): string {
-    try {
-      return key.encrypt(scheme, event.pubkey, formatReply(id, outcome));
-    } catch {
-      return key.encrypt(
-        scheme,
-        event.pubkey,
-        formatReply(id, { error: "the answer is too long to encrypt" }),
-      );
-    }
+interface Answer {
+  outcome: Outcome;
+  known: boolean;
+}
+
+const answer = async (
+  request: Request,
+  client: string,
+  key: LocalKey,
+  around: Surroundings,
+): Promise<Answer> => {
+  const seconds = around.wait(client);
+  if (seconds > 0) return refuse(`too many requests: try again in ${Math.ceil(seconds)} s`, false);
+  try {
+    const refusal = request.method === "connect" ? await bind(request, client, key, around) : null;
+    if (refusal) return refuse(refusal, false);
+    const { grants, stopped } = await around.access(client);
+    const known = grants.some((grant) => grant.client === client);
+    if (stopped) return refuse(`${stopped} is stopped by the operator of the signer`, known);
+    const verdict = decide(request, client, grants, around.policy, around.now());
+    if (!verdict.allowed) return refuse(verdict.reason, known);
+    const spent = isUse(request) ? await around.spend(verdict.by) : null;
+    if (spent) return refuse(spent, known);
+    if (request.method === "logout") await around.end(client);
+    return { outcome: perform(request, key, around.now()), known };
+  } catch {
+    return refuse(TRY_AGAIN, false);
   }
+};
 
-  async function answer(request: Request, client: string): Promise<Outcome> {
-    try {
-      if (request.method === "connect") return await connect(request, client);
-      const verdict = decide(request, client, await grants.current(key.pubkey), policy, now());
-      if (!verdict.allowed) return { error: verdict.reason };
-      if (request.method === "logout") await grants.end(key.pubkey, client);
-    } catch {
-      return { error: TRY_AGAIN };
-    }
-    return perform(request, key, now());
+const refuse = (error: string, known: boolean): Answer => ({ outcome: { error }, known });
+
+/** Takes the token that a `connect` presents. One without a token may be a client that is bound already. */
+const bind = async (
+  request: ConnectRequest,
+  client: string,
+  key: LocalKey,
+  around: Surroundings,
+): Promise<string | null> => {
+  if (request.signer !== "" && request.signer !== key.pubkey) {
+    return "this connection is for another signer: check the bunker URI";
   }
+  if (request.secret === "") return null;
+  const refusal = await around.bind(client, request);
+  return refusal === null || around.policy === POLICIES.any ? null : BIND_REFUSALS[refusal];
+};
 
-  async function connect(request: Request & { method: "connect" }, client: string): Promise<Outcome> {
-    if (request.signer !== "" && request.signer !== key.pubkey) {
-      return { error: "this connection is for another signer: check the bunker URI" };
-    }
-    if (request.secret !== "" && (await grants.bind(key.pubkey, client, request.secret))) {
-      return { result: "ack" };
-    }
-    const verdict = decide(request, client, await grants.current(key.pubkey), policy, now());
-    if (request.secret === "" || policy === "any") {
-      return verdict.allowed ? { result: "ack" } : { error: verdict.reason };
-    }
-    return { error: "the secret is not that of a live token, or another client uses it: ask for a new one" };
+const BIND_REFUSALS: Record<Exclude<BindRefusal, null>, string> = {
+  unknown: "the secret is not that of a token of this key: ask for a new one",
+  revoked: "the token was revoked: ask for a new one",
+  expired: "the token has expired: ask for a new one",
+  "not yet valid": "the token is not valid yet",
+  "not valid": "the token does not allow anything: ask for a new one",
+  taken: "another client uses it: every client needs a token of its own",
+};
+
+const describe = (request: Request | null, outcome: Outcome) => ({
+  method: request?.method ?? "unknown",
+  eventKind: request?.method === "sign_event" ? request.event.kind : null,
+  eventId: ("eventId" in outcome && outcome.eventId) || null,
+  outcome: "error" in outcome ? outcome.error : "ok",
+});
+
+const encryptReply = (
+  key: LocalKey,
+  scheme: Scheme,
+  client: string,
+  id: string,
+  outcome: Outcome,
+): string => {
+  try {
+    return key.encrypt(scheme, client, formatReply(id, outcome));
+  } catch {
+    return key.encrypt(scheme, client, formatReply(id, { error: "the answer is too long to encrypt" }));
   }
 };
 
@@ -93,8 +164,10 @@ const decryptOrEmpty = (key: LocalKey, scheme: "nip04" | "nip44", event: NostrEv
 };
 
 /** Does what has been allowed. The reasons say which input was wrong, not what the library said of it. */
-const perform = (request: Exclude<Request, { method: "connect" }>, key: LocalKey, now: number): Outcome => {
+const perform = (request: Request, key: LocalKey, now: number): Outcome => {
   switch (request.method) {
+    case "connect":
+      return { result: "ack" };
     case "ping":
       return { result: "pong" };
     case "get_public_key":
@@ -106,7 +179,8 @@ const perform = (request: Exclude<Request, { method: "connect" }>, key: LocalKey
     case "sign_event": {
       const { kind, content, tags, created_at = Math.floor(now / 1000), pubkey } = request.event;
       if (pubkey !== undefined && pubkey !== key.pubkey) return { error: "the event names another author" };
-      return { result: JSON.stringify(key.sign({ kind, content, tags, created_at })) };
+      const signed = key.sign({ kind, content, tags, created_at });
+      return { result: JSON.stringify(signed), eventId: signed.id };
     }
     case "nip04_encrypt":
     case "nip44_encrypt":

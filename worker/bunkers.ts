@@ -1,13 +1,12 @@
 /** The running bunkers: which keys are served, with which grants. Starts and stops them; asks nothing of its own accord. */
 import type { NostrEvent } from "../protocol/nostr.ts";
-import { type Grants, type Handled, handleRequest } from "./bunker.ts";
-import { GrantReader } from "./grants.ts";
+import { type Handled, handleRequest } from "./bunker.ts";
+import type { Gate } from "./gate.ts";
 import { KeyError, type LocalKey, openKey } from "./keys.ts";
 import type { Logger } from "./log.ts";
 import { bunkerUri } from "./nip46.ts";
-import type { ConnectPolicy, Grant } from "./policy.ts";
 import type { Relays } from "./relays.ts";
-import type { KeyGrants, Store } from "./store.ts";
+import type { KeyState, Store } from "./store.ts";
 
 interface Running {
   npub: string;
@@ -27,12 +26,12 @@ export interface BunkersOptions {
   relays: Relays;
   relayUrls: string[];
   masterKey: string | undefined;
-  policy: ConnectPolicy;
+  gate: Gate;
   log: Logger;
   now(): number;
 }
 
-export class Bunkers implements Grants {
+export class Bunkers {
   #options: BunkersOptions;
   #byPubkey = new Map<string, Running>();
   #byNpub = new Map<string, Running>();
@@ -41,11 +40,9 @@ export class Bunkers implements Grants {
   #farewell: NodeJS.Timeout | undefined;
   /** Keys that could not be opened, reported once. */
   #broken = new Map<string, string>();
-  #grants: GrantReader;
 
   constructor(options: BunkersOptions) {
     this.#options = options;
-    this.#grants = new GrantReader(options.store, options.now);
   }
 
   get npubs(): ReadonlySet<string> {
@@ -55,17 +52,18 @@ export class Bunkers implements Grants {
   /** Handles a verified event for a public key (hex), where a bunker runs for it or has just stopped. */
   of(pubkey: string): ((event: NostrEvent) => Promise<Handled>) | undefined {
     const found = this.#find(pubkey);
-    const { policy, now } = this.#options;
-    return found && ((event) => handleRequest(event, found.key, this, policy, now));
+    if (!found) return undefined;
+    const around = this.#options.gate.of(found.npub, pubkey);
+    return (event) => handleRequest(event, found.key, around);
   }
 
   /** Opens the keys and starts to listen for them. One that cannot be opened is reported, and the others run. */
-  async start(keys: KeyGrants[]): Promise<void> {
+  async start(keys: KeyState[]): Promise<void> {
     if (keys.length === 0) return;
     const { store, relays, relayUrls, masterKey, log } = this.#options;
     const secrets = await store.secrets(keys.map(({ npub }) => npub));
     const started: string[] = [];
-    for (const { npub, grants } of keys) {
+    for (const { npub, expiry } of keys) {
       log.info({ npub }, `${npub} starting`);
       try {
         const secret = secrets.get(npub);
@@ -74,7 +72,7 @@ export class Bunkers implements Grants {
         if (atRest !== "sealed")
           log.warn({ npub }, `the secret of ${npub} lies in the database as ${atRest}, unsealed`);
         log.info({ npub }, `${npub} created signer`);
-        const running: Running = { npub, key: this.#stay(key), expiry: lastExpiry(grants) };
+        const running: Running = { npub, key: this.#stay(key), expiry };
         this.#byPubkey.set(key.pubkey, running);
         this.#byNpub.set(npub, running);
         this.#broken.delete(npub);
@@ -112,10 +110,10 @@ export class Bunkers implements Grants {
   }
 
   /** Takes over until when those that run already have tokens. */
-  refresh(keys: KeyGrants[]): void {
-    for (const { npub, grants } of keys) {
+  refresh(keys: KeyState[]): void {
+    for (const { npub, expiry } of keys) {
       const running = this.#byNpub.get(npub);
-      if (running) running.expiry = lastExpiry(grants);
+      if (running) running.expiry = expiry;
     }
   }
 
@@ -138,23 +136,6 @@ export class Bunkers implements Grants {
       else next = Math.min(next, expiry);
     }
     return { expired, next };
-  }
-
-  async current(pubkey: string): Promise<readonly Grant[]> {
-    const found = this.#find(pubkey);
-    return found ? this.#grants.read(found.npub) : [];
-  }
-
-  async bind(pubkey: string, client: string, secret: string): Promise<boolean> {
-    const { store, now } = this.#options;
-    const found = this.#find(pubkey);
-    return found ? store.bind(found.npub, client, secret, now()) : false;
-  }
-
-  async end(pubkey: string, client: string): Promise<void> {
-    const { store, now } = this.#options;
-    const found = this.#find(pubkey);
-    if (found) await store.endSessions(found.npub, client, now());
   }
 
   #find(pubkey: string): { npub: string; key: LocalKey } | undefined {
@@ -189,6 +170,3 @@ export class Bunkers implements Grants {
     this.#options.log.error({ npub, reason }, `${npub} cannot be served: ${reason}`);
   }
 }
-
-const lastExpiry = (grants: readonly Grant[]): number =>
-  grants.reduce((last, { expiry }) => Math.max(last, expiry), 0);

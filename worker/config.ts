@@ -21,6 +21,23 @@ const milliseconds = (byDefault: number, least: number) =>
     v.maxValue(2 ** 31 - 1, "must be at most 2147483647 (about 24 days)"),
   );
 
+const count = (byDefault: number, what: string) =>
+  v.pipe(
+    v.optional(v.string(), String(byDefault)),
+    v.regex(/^[1-9]\d{0,8}$/, `must be a whole number of ${what}, at least 1`),
+    v.transform(Number),
+  );
+
+/** What stands between commas or blanks, each once. */
+const words = (text: string): string[] => [...new Set(text.split(/[\s,]+/).filter(Boolean))];
+
+const MasterKeys = v.array(
+  v.pipe(
+    v.string(),
+    v.regex(/^[0-9a-fA-F]{64}$/, "must be 64 hex digits, for example from: openssl rand -hex 32"),
+  ),
+);
+
 const isUrl = (protocols: string[]) => (text: string) =>
   URL.canParse(text) && protocols.includes(new URL(text).protocol);
 
@@ -43,7 +60,7 @@ const Variables = {
   ),
   RELAYS: v.pipe(
     v.optional(v.string(), "wss://relay.nsec.app"),
-    v.transform((text) => [...new Set(text.split(/[\s,]+/).filter(Boolean))]),
+    v.transform(words),
     v.minLength(1, "must name at least one relay"),
     v.maxLength(16, "must name at most 16 relays"),
     v.everyItem(isUrl(["ws:", "wss:"]), "must be wss:// (or ws://) URLs, separated by commas"),
@@ -61,6 +78,14 @@ const Variables = {
     v.optional(v.picklist(["token", "any"], "must be token or any"), "token"),
     v.description("token: a client must present a live token (default); any: every client is let in"),
   ),
+  CLIENT_RATE: v.pipe(
+    count(1_200, "requests a minute"),
+    v.description("requests a minute that one client may make (default 1200)"),
+  ),
+  KEY_RATE: v.pipe(
+    count(12_000, "requests a minute"),
+    v.description("requests a minute that may be made of one key (default 12000)"),
+  ),
   MASTER_KEY: v.pipe(
     v.optional(
       v.pipe(
@@ -72,6 +97,22 @@ const Variables = {
       ),
     ),
     v.description("64 hex digits that open sealed keys; with the embedded database, .satoshigle/master.key"),
+  ),
+  GRANT_CACHE_MS: v.pipe(
+    milliseconds(60_000, 0),
+    v.description("how long connected clients are served while the database is away (default 60000)"),
+  ),
+  AUDIT_DAYS: v.pipe(count(90, "days"), v.description("how long the audit log is kept (default 90)")),
+  HTTP_PORT: v.pipe(
+    v.optional(
+      v.pipe(
+        v.string(),
+        v.regex(/^\d{1,5}$/, "must be a port number"),
+        v.transform(Number),
+        v.maxValue(65_535, "must be a port number"),
+      ),
+    ),
+    v.description("port on 127.0.0.1 for /health, /ready and /metrics; without it there are none"),
   ),
   LOG_LEVEL: v.pipe(
     v.optional(v.picklist(LEVELS, `must be one of ${LEVELS.join(", ")}`), "info"),
@@ -87,7 +128,12 @@ const Environment = v.pipe(
     scanIntervalMs: env.SCAN_INTERVAL_MS,
     heartbeatIntervalMs: env.HEARTBEAT_INTERVAL_MS,
     connectPolicy: env.CONNECT_POLICY,
+    clientRate: env.CLIENT_RATE,
+    keyRate: env.KEY_RATE,
     masterKey: env.MASTER_KEY,
+    grantCacheMs: env.GRANT_CACHE_MS,
+    auditDays: env.AUDIT_DAYS,
+    httpPort: env.HTTP_PORT,
     logLevel: env.LOG_LEVEL,
   })),
 );

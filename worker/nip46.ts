@@ -1,6 +1,7 @@
 /** NIP-46 as it is spoken: requests parsed from decrypted text, replies formatted, URIs. No keys, no sockets. */
 import * as v from "valibot";
 import { Hex64, UnsignedEvent } from "../protocol/nostr.ts";
+import { parsePerms } from "./grant.ts";
 import type { Scheme } from "./keys.ts";
 
 /** Characters of an encrypted request that are looked at: the most plaintext that NIP-44 allows, and some more. */
@@ -14,7 +15,17 @@ const Envelope = v.object({
   params: v.optional(v.unknown()),
 });
 
-const Connect = v.tuple([v.union([v.literal(""), Hex64]), v.nullish(v.string(), "")]);
+/** What a client says of itself, in the fourth parameter of `connect` or in a `nostrconnect://` URI. */
+const Saying = v.pipe(v.string(), v.maxLength(2_048));
+export const ClientInfo = v.object({
+  name: v.optional(Saying),
+  url: v.optional(Saying),
+  image: v.optional(Saying),
+});
+export type ClientInfo = v.InferOutput<typeof ClientInfo>;
+
+const Optional = v.optional(v.nullish(v.string(), ""), "");
+const Connect = v.looseTuple([v.union([v.literal(""), Hex64]), Optional, Optional, Optional]);
 const ToSign = v.tuple([v.pipe(v.string(), v.parseJson(), UnsignedEvent)]);
 const PeerAndText = v.tuple([Hex64, v.string()]);
 
@@ -23,7 +34,7 @@ const FIRST_PROBLEM = { abortEarly: true } as const;
 
 /** What a client may ask, parsed. `peer` is the third party's public key in hex, not the client's. */
 export type Request =
-  | { method: "connect"; signer: string; secret: string }
+  | { method: "connect"; signer: string; secret: string; asked: string | null; info: ClientInfo | null }
   | { method: "sign_event"; event: UnsignedEvent }
   | {
       method: "nip04_encrypt" | "nip04_decrypt" | "nip44_encrypt" | "nip44_decrypt";
@@ -50,8 +61,11 @@ export const parseRequest = (plaintext: string): Parsed | null => {
       const parsed = v.safeParse(Connect, params, FIRST_PROBLEM);
       if (!parsed.success)
         return wrong("the signer's public key (or an empty string) and the secret of the token");
-      const [signer, secret] = parsed.output;
-      return { id, request: { method, signer, secret } };
+      const [signer, secret, asked, info] = parsed.output;
+      return {
+        id,
+        request: { method, signer, secret, asked: parsePerms(asked) && asked, info: parseClientInfo(info) },
+      };
     }
     case "sign_event": {
       const parsed = v.safeParse(ToSign, params, FIRST_PROBLEM);
@@ -77,8 +91,14 @@ export const parseRequest = (plaintext: string): Parsed | null => {
   }
 };
 
+/** What a client says of itself; what cannot be read is as good as not said, for it authorizes nothing. */
+const parseClientInfo = (text: string): ClientInfo | null => {
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), ClientInfo), text, FIRST_PROBLEM);
+  return parsed.success ? parsed.output : null;
+};
+
 /** The outcome of a request: a result, which is always a string, or a reason that a person can act on. */
-export type Outcome = { result: string } | { error: string };
+export type Outcome = { result: string; eventId?: string } | { error: string };
 
 /** The plaintext of a reply. `result` is a string on errors too: several clients parse nothing else. */
 export const formatReply = (id: string, outcome: Outcome): string =>

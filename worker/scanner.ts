@@ -5,7 +5,7 @@
 import type { Bunkers } from "./bunkers.ts";
 import type { Logger } from "./log.ts";
 import { difference } from "./registry.ts";
-import type { KeyGrants, Store } from "./store.ts";
+import type { KeyState, Store } from "./store.ts";
 
 export interface ScannerOptions {
   store: Store;
@@ -90,17 +90,17 @@ export class Scanner {
   }
 
   async #scanAll(): Promise<void> {
-    const { store, bunkers, log, now } = this.#options;
+    const { store, bunkers, log } = this.#options;
     log.info("scanning");
     const seen = new Set<string>();
-    const pages: KeyGrants[][] = [];
+    const pages: KeyState[][] = [];
     let tokens = 0;
     let keys = 0;
-    for await (const page of store.pages(now())) {
+    for await (const page of store.pages()) {
       keys += page.length;
-      for (const { npub, grants } of page) {
-        tokens += grants.length;
-        if (grants.length > 0) seen.add(npub);
+      for (const state of page) {
+        tokens += state.tokens;
+        if (state.tokens > 0) seen.add(state.npub);
       }
       pages.push(page);
     }
@@ -113,14 +113,16 @@ export class Scanner {
   }
 
   async #scanSome(npubs: string[]): Promise<void> {
-    const { store, now } = this.#options;
-    const rows = await store.some(npubs, now());
+    const { store } = this.#options;
+    const rows = await store.some(npubs);
     const found = new Set(rows.map(({ npub }) => npub));
-    const gone = npubs.filter((npub) => !found.has(npub)).map((npub) => ({ npub, grants: [], invalid: 0 }));
+    const gone = npubs
+      .filter((npub) => !found.has(npub))
+      .map((npub) => ({ npub, tokens: 0, expiry: 0, invalid: 0 }));
     await this.#apply(rows, [...rows, ...gone]);
   }
 
-  async #apply(rows: KeyGrants[], scope: KeyGrants[]): Promise<void> {
+  async #apply(rows: KeyState[], scope: KeyState[]): Promise<void> {
     const { bunkers, log } = this.#options;
     for (const { npub, invalid } of rows) {
       if (invalid > 0)
@@ -129,7 +131,7 @@ export class Scanner {
           `${npub} has tokens whose jsonData is not valid: they allow nothing`,
         );
     }
-    const live = new Set(rows.filter(({ grants }) => grants.length > 0).map(({ npub }) => npub));
+    const live = new Set(rows.filter(({ tokens }) => tokens > 0).map(({ npub }) => npub));
     const running = bunkers.npubs;
     const { start, stop } = difference(
       live,

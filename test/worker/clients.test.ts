@@ -98,7 +98,7 @@ describe.each(["the edge's relay", "snstr's relay"])("over %s", (name) => {
     await expect(stranger.signEvent(draft())).rejects.toMatch(/not connected/);
     await expect(stranger.getPublicKey()).rejects.toMatch(/not connected/);
     const guess = BunkerSigner.fromBunker(generateSecretKey(), { ...pointer, secret: "guessed" }, { pool });
-    await expect(guess.connect()).rejects.toMatch(/not that of a live token/);
+    await expect(guess.connect()).rejects.toMatch(/not that of a token of this key/);
     pool.destroy();
   });
 });

@@ -78,7 +78,7 @@ test("a key and a token inserted by SQL are served, and deleting the token ends 
   await store.sql('DELETE FROM "ConnectTokens" WHERE token = $1', [token]);
   expect(await client.request("ping")).toMatchObject({
     result: "",
-    error: expect.stringMatching(/no live token/),
+    error: expect.stringMatching(/not connected/),
   });
   await worker.logged(new RegExp(`^${key.npub} stopped`));
 
@@ -94,7 +94,7 @@ test("a key stops when its last token expires, without a scan", async () => {
   await worker.logged(new RegExp(`^${key.npub} started`));
   const client = await connected(key, token);
   await worker.logged(new RegExp(`^${key.npub} stopped`));
-  expect(await client.request("ping")).toMatchObject({ error: expect.stringMatching(/no live token/) });
+  expect(await client.request("ping")).toMatchObject({ error: expect.stringMatching(/has expired/) });
 });
 
 test("a token can narrow what its client may do", async () => {

@@ -4,8 +4,8 @@ import { ConfigError, childEnvironment, masterKeyFile, readConfig, readDevPort }
 import { openMigrated } from "../database.ts";
 import { createLogger } from "../log.ts";
 import { bunkerUri } from "../nip46.ts";
+import { hexOf } from "../npub.ts";
 import { ownShutdown } from "../shutdown.ts";
-import { hexOf } from "../store.ts";
 import { demoToken, masterKeyIn } from "./demo.ts";
 import { type Part, startPart } from "./part.ts";
 

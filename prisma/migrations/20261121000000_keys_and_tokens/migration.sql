@@ -1,33 +1,56 @@
 -- Every migration runs inside one transaction, so nothing here may need to be outside of one
 -- (CREATE INDEX CONCURRENTLY, for example).
 
+-- The two tables may be there already, made by the earlier server, with further columns and with rows.
+-- They are taken over as they are: whatever is missing is added, and nothing is dropped.
+
 -- CreateTable
-CREATE TABLE "Keys" (
+CREATE TABLE IF NOT EXISTS "Keys" (
     "npub" TEXT NOT NULL,
     "ncryptsec" TEXT,
     "localKey" TEXT,
 
     CONSTRAINT "Keys_pkey" PRIMARY KEY ("npub")
 );
+ALTER TABLE "Keys" ADD COLUMN IF NOT EXISTS "ncryptsec" TEXT;
+ALTER TABLE "Keys" ADD COLUMN IF NOT EXISTS "localKey" TEXT;
 
 -- CreateTable
-CREATE TABLE "ConnectTokens" (
+CREATE TABLE IF NOT EXISTS "ConnectTokens" (
     "token" TEXT NOT NULL,
     "npub" TEXT NOT NULL,
     "timestamp" BIGINT NOT NULL,
     "expiry" BIGINT NOT NULL,
     "subNpub" TEXT,
-    "loggedOut" BIGINT,
     "jsonData" JSONB DEFAULT '{}',
 
     CONSTRAINT "ConnectTokens_pkey" PRIMARY KEY ("token")
 );
+ALTER TABLE "ConnectTokens" ADD COLUMN IF NOT EXISTS "subNpub" TEXT;
+ALTER TABLE "ConnectTokens" ADD COLUMN IF NOT EXISTS "jsonData" JSONB DEFAULT '{}';
+
+-- Documents that were kept as text become JSON. What is no JSON becomes a JSON string, which loses
+-- nothing and allows nothing.
+CREATE FUNCTION "satoshigle_json"(document TEXT) RETURNS JSONB LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    RETURN document::JSONB;
+EXCEPTION WHEN others THEN
+    RETURN to_jsonb(document);
+END;
+$$;
+ALTER TABLE "ConnectTokens" ALTER COLUMN "jsonData" DROP DEFAULT;
+ALTER TABLE "ConnectTokens" ALTER COLUMN "jsonData" TYPE JSONB USING "satoshigle_json"("jsonData"::TEXT);
+ALTER TABLE "ConnectTokens" ALTER COLUMN "jsonData" DROP NOT NULL;
+ALTER TABLE "ConnectTokens" ALTER COLUMN "jsonData" SET DEFAULT '{}';
+DROP FUNCTION "satoshigle_json"(TEXT);
 
 -- CreateIndex
-CREATE INDEX "ConnectTokens_npub_expiry_idx" ON "ConnectTokens"("npub", "expiry");
+CREATE INDEX IF NOT EXISTS "ConnectTokens_npub_expiry_idx" ON "ConnectTokens"("npub", "expiry");
 
 -- AddForeignKey
-ALTER TABLE "ConnectTokens" ADD CONSTRAINT "ConnectTokens_npub_fkey" FOREIGN KEY ("npub") REFERENCES "Keys"("npub") ON DELETE CASCADE ON UPDATE CASCADE;
+-- Holds for every row from now on; tokens that were left without their key stay, and allow nothing.
+ALTER TABLE "ConnectTokens" DROP CONSTRAINT IF EXISTS "ConnectTokens_npub_fkey";
+ALTER TABLE "ConnectTokens" ADD CONSTRAINT "ConnectTokens_npub_fkey" FOREIGN KEY ("npub") REFERENCES "Keys"("npub") ON DELETE CASCADE ON UPDATE CASCADE NOT VALID;
 
 -- What follows Prisma's schema language cannot say.
 
@@ -50,6 +73,7 @@ $$;
 CREATE TRIGGER "Keys_announce" AFTER INSERT OR UPDATE OR DELETE ON "Keys"
     FOR EACH ROW EXECUTE FUNCTION "satoshigle_announce_key"();
 
--- Deleting a key deletes its tokens by cascade, which fires this one too.
-CREATE TRIGGER "ConnectTokens_announce" AFTER INSERT OR UPDATE OR DELETE ON "ConnectTokens"
-    FOR EACH ROW EXECUTE FUNCTION "satoshigle_announce_key"();
+-- Deleting a key deletes its tokens by cascade, which fires this one too. What the worker itself writes
+-- at each use or connection concerns nobody else.
+CREATE TRIGGER "ConnectTokens_announce" AFTER INSERT OR DELETE OR UPDATE OF "token", "npub", "expiry", "jsonData"
+    ON "ConnectTokens" FOR EACH ROW EXECUTE FUNCTION "satoshigle_announce_key"();

@@ -51,3 +51,13 @@ export type Keys = Prisma.KeysModel
  * Lets one client use one key until it expires.
  */
 export type ConnectTokens = Prisma.ConnectTokensModel
+/**
+ * Model Stops
+ * What an operator has stopped: `*` for all signing, the npub of a key, or the npub of a client.
+ */
+export type Stops = Prisma.StopsModel
+/**
+ * Model AuditLog
+ * Who had which key do what, and what came of it. Rows are added and, when old, deleted; never changed.
+ */
+export type AuditLog = Prisma.AuditLogModel

@@ -10,4 +10,6 @@
  */
 export type * from './models/Keys.ts'
 export type * from './models/ConnectTokens.ts'
+export type * from './models/Stops.ts'
+export type * from './models/AuditLog.ts'
 export type * from './commonInputTypes.ts'

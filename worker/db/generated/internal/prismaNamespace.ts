@@ -398,7 +398,9 @@ type FieldRefInputType<Model, FieldType> = Model extends never ? never : FieldRe
 
 export const ModelName = {
   Keys: 'Keys',
-  ConnectTokens: 'ConnectTokens'
+  ConnectTokens: 'ConnectTokens',
+  Stops: 'Stops',
+  AuditLog: 'AuditLog'
 } as const
 
 export type ModelName = (typeof ModelName)[keyof typeof ModelName]
@@ -414,7 +416,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "keys" | "connectTokens"
+    modelProps: "keys" | "connectTokens" | "stops" | "auditLog"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -566,6 +568,154 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         }
       }
     }
+    Stops: {
+      payload: Prisma.$StopsPayload<ExtArgs>
+      fields: Prisma.StopsFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.StopsFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$StopsPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.StopsFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$StopsPayload>
+        }
+        findFirst: {
+          args: Prisma.StopsFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$StopsPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.StopsFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$StopsPayload>
+        }
+        findMany: {
+          args: Prisma.StopsFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$StopsPayload>[]
+        }
+        create: {
+          args: Prisma.StopsCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$StopsPayload>
+        }
+        createMany: {
+          args: Prisma.StopsCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.StopsCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$StopsPayload>[]
+        }
+        delete: {
+          args: Prisma.StopsDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$StopsPayload>
+        }
+        update: {
+          args: Prisma.StopsUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$StopsPayload>
+        }
+        deleteMany: {
+          args: Prisma.StopsDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.StopsUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.StopsUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$StopsPayload>[]
+        }
+        upsert: {
+          args: Prisma.StopsUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$StopsPayload>
+        }
+        aggregate: {
+          args: Prisma.StopsAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateStops>
+        }
+        groupBy: {
+          args: Prisma.StopsGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.StopsGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.StopsCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.StopsCountAggregateOutputType> | number
+        }
+      }
+    }
+    AuditLog: {
+      payload: Prisma.$AuditLogPayload<ExtArgs>
+      fields: Prisma.AuditLogFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.AuditLogFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AuditLogPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.AuditLogFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AuditLogPayload>
+        }
+        findFirst: {
+          args: Prisma.AuditLogFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AuditLogPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.AuditLogFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AuditLogPayload>
+        }
+        findMany: {
+          args: Prisma.AuditLogFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AuditLogPayload>[]
+        }
+        create: {
+          args: Prisma.AuditLogCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AuditLogPayload>
+        }
+        createMany: {
+          args: Prisma.AuditLogCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.AuditLogCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AuditLogPayload>[]
+        }
+        delete: {
+          args: Prisma.AuditLogDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AuditLogPayload>
+        }
+        update: {
+          args: Prisma.AuditLogUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AuditLogPayload>
+        }
+        deleteMany: {
+          args: Prisma.AuditLogDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.AuditLogUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.AuditLogUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AuditLogPayload>[]
+        }
+        upsert: {
+          args: Prisma.AuditLogUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AuditLogPayload>
+        }
+        aggregate: {
+          args: Prisma.AuditLogAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateAuditLog>
+        }
+        groupBy: {
+          args: Prisma.AuditLogGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AuditLogGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.AuditLogCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AuditLogCountAggregateOutputType> | number
+        }
+      }
+    }
   }
 } & {
   other: {
@@ -620,11 +770,40 @@ export const ConnectTokensScalarFieldEnum = {
   timestamp: 'timestamp',
   expiry: 'expiry',
   subNpub: 'subNpub',
+  jsonData: 'jsonData',
   loggedOut: 'loggedOut',
-  jsonData: 'jsonData'
+  revoked: 'revoked',
+  connected: 'connected',
+  clientInfo: 'clientInfo',
+  asked: 'asked',
+  spent: 'spent',
+  relays: 'relays',
+  greeting: 'greeting'
 } as const
 
 export type ConnectTokensScalarFieldEnum = (typeof ConnectTokensScalarFieldEnum)[keyof typeof ConnectTokensScalarFieldEnum]
+
+
+export const StopsScalarFieldEnum = {
+  subject: 'subject',
+  since: 'since'
+} as const
+
+export type StopsScalarFieldEnum = (typeof StopsScalarFieldEnum)[keyof typeof StopsScalarFieldEnum]
+
+
+export const AuditLogScalarFieldEnum = {
+  id: 'id',
+  at: 'at',
+  npub: 'npub',
+  client: 'client',
+  method: 'method',
+  kind: 'kind',
+  eventId: 'eventId',
+  outcome: 'outcome'
+} as const
+
+export type AuditLogScalarFieldEnum = (typeof AuditLogScalarFieldEnum)[keyof typeof AuditLogScalarFieldEnum]
 
 
 export const SortOrder = {
@@ -896,6 +1075,8 @@ export type PrismaClientOptions = PrismaClientOptionsWithAccelerateUrl | PrismaC
 export type GlobalOmitConfig = {
   keys?: Prisma.KeysOmit
   connectTokens?: Prisma.ConnectTokensOmit
+  stops?: Prisma.StopsOmit
+  auditLog?: Prisma.AuditLogOmit
 }
 
 /* Types for Logging */

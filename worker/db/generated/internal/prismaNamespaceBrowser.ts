@@ -52,7 +52,9 @@ export const AnyNull = runtime.AnyNull
 
 export const ModelName = {
   Keys: 'Keys',
-  ConnectTokens: 'ConnectTokens'
+  ConnectTokens: 'ConnectTokens',
+  Stops: 'Stops',
+  AuditLog: 'AuditLog'
 } as const
 
 export type ModelName = (typeof ModelName)[keyof typeof ModelName]
@@ -86,11 +88,40 @@ export const ConnectTokensScalarFieldEnum = {
   timestamp: 'timestamp',
   expiry: 'expiry',
   subNpub: 'subNpub',
+  jsonData: 'jsonData',
   loggedOut: 'loggedOut',
-  jsonData: 'jsonData'
+  revoked: 'revoked',
+  connected: 'connected',
+  clientInfo: 'clientInfo',
+  asked: 'asked',
+  spent: 'spent',
+  relays: 'relays',
+  greeting: 'greeting'
 } as const
 
 export type ConnectTokensScalarFieldEnum = (typeof ConnectTokensScalarFieldEnum)[keyof typeof ConnectTokensScalarFieldEnum]
+
+
+export const StopsScalarFieldEnum = {
+  subject: 'subject',
+  since: 'since'
+} as const
+
+export type StopsScalarFieldEnum = (typeof StopsScalarFieldEnum)[keyof typeof StopsScalarFieldEnum]
+
+
+export const AuditLogScalarFieldEnum = {
+  id: 'id',
+  at: 'at',
+  npub: 'npub',
+  client: 'client',
+  method: 'method',
+  kind: 'kind',
+  eventId: 'eventId',
+  outcome: 'outcome'
+} as const
+
+export type AuditLogScalarFieldEnum = (typeof AuditLogScalarFieldEnum)[keyof typeof AuditLogScalarFieldEnum]
 
 
 export const SortOrder = {

@@ -30,12 +30,18 @@ export type ConnectTokensAvgAggregateOutputType = {
   timestamp: number | null
   expiry: number | null
   loggedOut: number | null
+  revoked: number | null
+  connected: number | null
+  spent: number | null
 }
 
 export type ConnectTokensSumAggregateOutputType = {
   timestamp: bigint | null
   expiry: bigint | null
   loggedOut: bigint | null
+  revoked: bigint | null
+  connected: bigint | null
+  spent: number | null
 }
 
 export type ConnectTokensMinAggregateOutputType = {
@@ -45,6 +51,11 @@ export type ConnectTokensMinAggregateOutputType = {
   expiry: bigint | null
   subNpub: string | null
   loggedOut: bigint | null
+  revoked: bigint | null
+  connected: bigint | null
+  asked: string | null
+  spent: number | null
+  greeting: string | null
 }
 
 export type ConnectTokensMaxAggregateOutputType = {
@@ -54,6 +65,11 @@ export type ConnectTokensMaxAggregateOutputType = {
   expiry: bigint | null
   subNpub: string | null
   loggedOut: bigint | null
+  revoked: bigint | null
+  connected: bigint | null
+  asked: string | null
+  spent: number | null
+  greeting: string | null
 }
 
 export type ConnectTokensCountAggregateOutputType = {
@@ -62,8 +78,15 @@ export type ConnectTokensCountAggregateOutputType = {
   timestamp: number
   expiry: number
   subNpub: number
-  loggedOut: number
   jsonData: number
+  loggedOut: number
+  revoked: number
+  connected: number
+  clientInfo: number
+  asked: number
+  spent: number
+  relays: number
+  greeting: number
   _all: number
 }
 
@@ -72,12 +95,18 @@ export type ConnectTokensAvgAggregateInputType = {
   timestamp?: true
   expiry?: true
   loggedOut?: true
+  revoked?: true
+  connected?: true
+  spent?: true
 }
 
 export type ConnectTokensSumAggregateInputType = {
   timestamp?: true
   expiry?: true
   loggedOut?: true
+  revoked?: true
+  connected?: true
+  spent?: true
 }
 
 export type ConnectTokensMinAggregateInputType = {
@@ -87,6 +116,11 @@ export type ConnectTokensMinAggregateInputType = {
   expiry?: true
   subNpub?: true
   loggedOut?: true
+  revoked?: true
+  connected?: true
+  asked?: true
+  spent?: true
+  greeting?: true
 }
 
 export type ConnectTokensMaxAggregateInputType = {
@@ -96,6 +130,11 @@ export type ConnectTokensMaxAggregateInputType = {
   expiry?: true
   subNpub?: true
   loggedOut?: true
+  revoked?: true
+  connected?: true
+  asked?: true
+  spent?: true
+  greeting?: true
 }
 
 export type ConnectTokensCountAggregateInputType = {
@@ -104,8 +143,15 @@ export type ConnectTokensCountAggregateInputType = {
   timestamp?: true
   expiry?: true
   subNpub?: true
-  loggedOut?: true
   jsonData?: true
+  loggedOut?: true
+  revoked?: true
+  connected?: true
+  clientInfo?: true
+  asked?: true
+  spent?: true
+  relays?: true
+  greeting?: true
   _all?: true
 }
 
@@ -201,8 +247,15 @@ export type ConnectTokensGroupByOutputType = {
   timestamp: bigint
   expiry: bigint
   subNpub: string | null
-  loggedOut: bigint | null
   jsonData: runtime.JsonValue | null
+  loggedOut: bigint | null
+  revoked: bigint | null
+  connected: bigint | null
+  clientInfo: runtime.JsonValue | null
+  asked: string | null
+  spent: number
+  relays: string[]
+  greeting: string | null
   _count: ConnectTokensCountAggregateOutputType | null
   _avg: ConnectTokensAvgAggregateOutputType | null
   _sum: ConnectTokensSumAggregateOutputType | null
@@ -234,8 +287,15 @@ export type ConnectTokensWhereInput = {
   timestamp?: Prisma.BigIntFilter<"ConnectTokens"> | bigint | number
   expiry?: Prisma.BigIntFilter<"ConnectTokens"> | bigint | number
   subNpub?: Prisma.StringNullableFilter<"ConnectTokens"> | string | null
-  loggedOut?: Prisma.BigIntNullableFilter<"ConnectTokens"> | bigint | number | null
   jsonData?: Prisma.JsonNullableFilter<"ConnectTokens">
+  loggedOut?: Prisma.BigIntNullableFilter<"ConnectTokens"> | bigint | number | null
+  revoked?: Prisma.BigIntNullableFilter<"ConnectTokens"> | bigint | number | null
+  connected?: Prisma.BigIntNullableFilter<"ConnectTokens"> | bigint | number | null
+  clientInfo?: Prisma.JsonNullableFilter<"ConnectTokens">
+  asked?: Prisma.StringNullableFilter<"ConnectTokens"> | string | null
+  spent?: Prisma.IntFilter<"ConnectTokens"> | number
+  relays?: Prisma.StringNullableListFilter<"ConnectTokens">
+  greeting?: Prisma.StringNullableFilter<"ConnectTokens"> | string | null
   key?: Prisma.XOR<Prisma.KeysScalarRelationFilter, Prisma.KeysWhereInput>
 }
 
@@ -245,8 +305,15 @@ export type ConnectTokensOrderByWithRelationInput = {
   timestamp?: Prisma.SortOrder
   expiry?: Prisma.SortOrder
   subNpub?: Prisma.SortOrderInput | Prisma.SortOrder
-  loggedOut?: Prisma.SortOrderInput | Prisma.SortOrder
   jsonData?: Prisma.SortOrderInput | Prisma.SortOrder
+  loggedOut?: Prisma.SortOrderInput | Prisma.SortOrder
+  revoked?: Prisma.SortOrderInput | Prisma.SortOrder
+  connected?: Prisma.SortOrderInput | Prisma.SortOrder
+  clientInfo?: Prisma.SortOrderInput | Prisma.SortOrder
+  asked?: Prisma.SortOrderInput | Prisma.SortOrder
+  spent?: Prisma.SortOrder
+  relays?: Prisma.SortOrder
+  greeting?: Prisma.SortOrderInput | Prisma.SortOrder
   key?: Prisma.KeysOrderByWithRelationInput
 }
 
@@ -259,8 +326,15 @@ export type ConnectTokensWhereUniqueInput = Prisma.AtLeast<{
   timestamp?: Prisma.BigIntFilter<"ConnectTokens"> | bigint | number
   expiry?: Prisma.BigIntFilter<"ConnectTokens"> | bigint | number
   subNpub?: Prisma.StringNullableFilter<"ConnectTokens"> | string | null
-  loggedOut?: Prisma.BigIntNullableFilter<"ConnectTokens"> | bigint | number | null
   jsonData?: Prisma.JsonNullableFilter<"ConnectTokens">
+  loggedOut?: Prisma.BigIntNullableFilter<"ConnectTokens"> | bigint | number | null
+  revoked?: Prisma.BigIntNullableFilter<"ConnectTokens"> | bigint | number | null
+  connected?: Prisma.BigIntNullableFilter<"ConnectTokens"> | bigint | number | null
+  clientInfo?: Prisma.JsonNullableFilter<"ConnectTokens">
+  asked?: Prisma.StringNullableFilter<"ConnectTokens"> | string | null
+  spent?: Prisma.IntFilter<"ConnectTokens"> | number
+  relays?: Prisma.StringNullableListFilter<"ConnectTokens">
+  greeting?: Prisma.StringNullableFilter<"ConnectTokens"> | string | null
   key?: Prisma.XOR<Prisma.KeysScalarRelationFilter, Prisma.KeysWhereInput>
 }, "token">
 
@@ -270,8 +344,15 @@ export type ConnectTokensOrderByWithAggregationInput = {
   timestamp?: Prisma.SortOrder
   expiry?: Prisma.SortOrder
   subNpub?: Prisma.SortOrderInput | Prisma.SortOrder
-  loggedOut?: Prisma.SortOrderInput | Prisma.SortOrder
   jsonData?: Prisma.SortOrderInput | Prisma.SortOrder
+  loggedOut?: Prisma.SortOrderInput | Prisma.SortOrder
+  revoked?: Prisma.SortOrderInput | Prisma.SortOrder
+  connected?: Prisma.SortOrderInput | Prisma.SortOrder
+  clientInfo?: Prisma.SortOrderInput | Prisma.SortOrder
+  asked?: Prisma.SortOrderInput | Prisma.SortOrder
+  spent?: Prisma.SortOrder
+  relays?: Prisma.SortOrder
+  greeting?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.ConnectTokensCountOrderByAggregateInput
   _avg?: Prisma.ConnectTokensAvgOrderByAggregateInput
   _max?: Prisma.ConnectTokensMaxOrderByAggregateInput
@@ -288,8 +369,15 @@ export type ConnectTokensScalarWhereWithAggregatesInput = {
   timestamp?: Prisma.BigIntWithAggregatesFilter<"ConnectTokens"> | bigint | number
   expiry?: Prisma.BigIntWithAggregatesFilter<"ConnectTokens"> | bigint | number
   subNpub?: Prisma.StringNullableWithAggregatesFilter<"ConnectTokens"> | string | null
-  loggedOut?: Prisma.BigIntNullableWithAggregatesFilter<"ConnectTokens"> | bigint | number | null
   jsonData?: Prisma.JsonNullableWithAggregatesFilter<"ConnectTokens">
+  loggedOut?: Prisma.BigIntNullableWithAggregatesFilter<"ConnectTokens"> | bigint | number | null
+  revoked?: Prisma.BigIntNullableWithAggregatesFilter<"ConnectTokens"> | bigint | number | null
+  connected?: Prisma.BigIntNullableWithAggregatesFilter<"ConnectTokens"> | bigint | number | null
+  clientInfo?: Prisma.JsonNullableWithAggregatesFilter<"ConnectTokens">
+  asked?: Prisma.StringNullableWithAggregatesFilter<"ConnectTokens"> | string | null
+  spent?: Prisma.IntWithAggregatesFilter<"ConnectTokens"> | number
+  relays?: Prisma.StringNullableListFilter<"ConnectTokens">
+  greeting?: Prisma.StringNullableWithAggregatesFilter<"ConnectTokens"> | string | null
 }
 
 export type ConnectTokensCreateInput = {
@@ -297,8 +385,15 @@ export type ConnectTokensCreateInput = {
   timestamp: bigint | number
   expiry: bigint | number
   subNpub?: string | null
-  loggedOut?: bigint | number | null
   jsonData?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  loggedOut?: bigint | number | null
+  revoked?: bigint | number | null
+  connected?: bigint | number | null
+  clientInfo?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  asked?: string | null
+  spent?: number
+  relays?: Prisma.ConnectTokensCreaterelaysInput | string[]
+  greeting?: string | null
   key: Prisma.KeysCreateNestedOneWithoutTokensInput
 }
 
@@ -308,8 +403,15 @@ export type ConnectTokensUncheckedCreateInput = {
   timestamp: bigint | number
   expiry: bigint | number
   subNpub?: string | null
-  loggedOut?: bigint | number | null
   jsonData?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  loggedOut?: bigint | number | null
+  revoked?: bigint | number | null
+  connected?: bigint | number | null
+  clientInfo?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  asked?: string | null
+  spent?: number
+  relays?: Prisma.ConnectTokensCreaterelaysInput | string[]
+  greeting?: string | null
 }
 
 export type ConnectTokensUpdateInput = {
@@ -317,8 +419,15 @@ export type ConnectTokensUpdateInput = {
   timestamp?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   expiry?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   subNpub?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
-  loggedOut?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   jsonData?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  loggedOut?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  revoked?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  connected?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  clientInfo?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  asked?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  spent?: Prisma.IntFieldUpdateOperationsInput | number
+  relays?: Prisma.ConnectTokensUpdaterelaysInput | string[]
+  greeting?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   key?: Prisma.KeysUpdateOneRequiredWithoutTokensNestedInput
 }
 
@@ -328,8 +437,15 @@ export type ConnectTokensUncheckedUpdateInput = {
   timestamp?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   expiry?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   subNpub?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
-  loggedOut?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   jsonData?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  loggedOut?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  revoked?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  connected?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  clientInfo?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  asked?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  spent?: Prisma.IntFieldUpdateOperationsInput | number
+  relays?: Prisma.ConnectTokensUpdaterelaysInput | string[]
+  greeting?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 export type ConnectTokensCreateManyInput = {
@@ -338,8 +454,15 @@ export type ConnectTokensCreateManyInput = {
   timestamp: bigint | number
   expiry: bigint | number
   subNpub?: string | null
-  loggedOut?: bigint | number | null
   jsonData?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  loggedOut?: bigint | number | null
+  revoked?: bigint | number | null
+  connected?: bigint | number | null
+  clientInfo?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  asked?: string | null
+  spent?: number
+  relays?: Prisma.ConnectTokensCreaterelaysInput | string[]
+  greeting?: string | null
 }
 
 export type ConnectTokensUpdateManyMutationInput = {
@@ -347,8 +470,15 @@ export type ConnectTokensUpdateManyMutationInput = {
   timestamp?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   expiry?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   subNpub?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
-  loggedOut?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   jsonData?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  loggedOut?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  revoked?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  connected?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  clientInfo?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  asked?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  spent?: Prisma.IntFieldUpdateOperationsInput | number
+  relays?: Prisma.ConnectTokensUpdaterelaysInput | string[]
+  greeting?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 export type ConnectTokensUncheckedUpdateManyInput = {
@@ -357,8 +487,15 @@ export type ConnectTokensUncheckedUpdateManyInput = {
   timestamp?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   expiry?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   subNpub?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
-  loggedOut?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   jsonData?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  loggedOut?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  revoked?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  connected?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  clientInfo?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  asked?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  spent?: Prisma.IntFieldUpdateOperationsInput | number
+  relays?: Prisma.ConnectTokensUpdaterelaysInput | string[]
+  greeting?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 export type ConnectTokensListRelationFilter = {
@@ -371,20 +508,38 @@ export type ConnectTokensOrderByRelationAggregateInput = {
   _count?: Prisma.SortOrder
 }
 
+export type StringNullableListFilter<$PrismaModel = never> = {
+  equals?: string[] | Prisma.ListStringFieldRefInput<$PrismaModel> | null
+  has?: string | Prisma.StringFieldRefInput<$PrismaModel> | null
+  hasEvery?: string[] | Prisma.ListStringFieldRefInput<$PrismaModel>
+  hasSome?: string[] | Prisma.ListStringFieldRefInput<$PrismaModel>
+  isEmpty?: boolean
+}
+
 export type ConnectTokensCountOrderByAggregateInput = {
   token?: Prisma.SortOrder
   npub?: Prisma.SortOrder
   timestamp?: Prisma.SortOrder
   expiry?: Prisma.SortOrder
   subNpub?: Prisma.SortOrder
-  loggedOut?: Prisma.SortOrder
   jsonData?: Prisma.SortOrder
+  loggedOut?: Prisma.SortOrder
+  revoked?: Prisma.SortOrder
+  connected?: Prisma.SortOrder
+  clientInfo?: Prisma.SortOrder
+  asked?: Prisma.SortOrder
+  spent?: Prisma.SortOrder
+  relays?: Prisma.SortOrder
+  greeting?: Prisma.SortOrder
 }
 
 export type ConnectTokensAvgOrderByAggregateInput = {
   timestamp?: Prisma.SortOrder
   expiry?: Prisma.SortOrder
   loggedOut?: Prisma.SortOrder
+  revoked?: Prisma.SortOrder
+  connected?: Prisma.SortOrder
+  spent?: Prisma.SortOrder
 }
 
 export type ConnectTokensMaxOrderByAggregateInput = {
@@ -394,6 +549,11 @@ export type ConnectTokensMaxOrderByAggregateInput = {
   expiry?: Prisma.SortOrder
   subNpub?: Prisma.SortOrder
   loggedOut?: Prisma.SortOrder
+  revoked?: Prisma.SortOrder
+  connected?: Prisma.SortOrder
+  asked?: Prisma.SortOrder
+  spent?: Prisma.SortOrder
+  greeting?: Prisma.SortOrder
 }
 
 export type ConnectTokensMinOrderByAggregateInput = {
@@ -403,12 +563,20 @@ export type ConnectTokensMinOrderByAggregateInput = {
   expiry?: Prisma.SortOrder
   subNpub?: Prisma.SortOrder
   loggedOut?: Prisma.SortOrder
+  revoked?: Prisma.SortOrder
+  connected?: Prisma.SortOrder
+  asked?: Prisma.SortOrder
+  spent?: Prisma.SortOrder
+  greeting?: Prisma.SortOrder
 }
 
 export type ConnectTokensSumOrderByAggregateInput = {
   timestamp?: Prisma.SortOrder
   expiry?: Prisma.SortOrder
   loggedOut?: Prisma.SortOrder
+  revoked?: Prisma.SortOrder
+  connected?: Prisma.SortOrder
+  spent?: Prisma.SortOrder
 }
 
 export type ConnectTokensCreateNestedManyWithoutKeyInput = {
@@ -453,6 +621,10 @@ export type ConnectTokensUncheckedUpdateManyWithoutKeyNestedInput = {
   deleteMany?: Prisma.ConnectTokensScalarWhereInput | Prisma.ConnectTokensScalarWhereInput[]
 }
 
+export type ConnectTokensCreaterelaysInput = {
+  set: string[]
+}
+
 export type BigIntFieldUpdateOperationsInput = {
   set?: bigint | number
   increment?: bigint | number
@@ -469,13 +641,33 @@ export type NullableBigIntFieldUpdateOperationsInput = {
   divide?: bigint | number
 }
 
+export type IntFieldUpdateOperationsInput = {
+  set?: number
+  increment?: number
+  decrement?: number
+  multiply?: number
+  divide?: number
+}
+
+export type ConnectTokensUpdaterelaysInput = {
+  set?: string[]
+  push?: string | string[]
+}
+
 export type ConnectTokensCreateWithoutKeyInput = {
   token: string
   timestamp: bigint | number
   expiry: bigint | number
   subNpub?: string | null
-  loggedOut?: bigint | number | null
   jsonData?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  loggedOut?: bigint | number | null
+  revoked?: bigint | number | null
+  connected?: bigint | number | null
+  clientInfo?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  asked?: string | null
+  spent?: number
+  relays?: Prisma.ConnectTokensCreaterelaysInput | string[]
+  greeting?: string | null
 }
 
 export type ConnectTokensUncheckedCreateWithoutKeyInput = {
@@ -483,8 +675,15 @@ export type ConnectTokensUncheckedCreateWithoutKeyInput = {
   timestamp: bigint | number
   expiry: bigint | number
   subNpub?: string | null
-  loggedOut?: bigint | number | null
   jsonData?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  loggedOut?: bigint | number | null
+  revoked?: bigint | number | null
+  connected?: bigint | number | null
+  clientInfo?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  asked?: string | null
+  spent?: number
+  relays?: Prisma.ConnectTokensCreaterelaysInput | string[]
+  greeting?: string | null
 }
 
 export type ConnectTokensCreateOrConnectWithoutKeyInput = {
@@ -522,8 +721,15 @@ export type ConnectTokensScalarWhereInput = {
   timestamp?: Prisma.BigIntFilter<"ConnectTokens"> | bigint | number
   expiry?: Prisma.BigIntFilter<"ConnectTokens"> | bigint | number
   subNpub?: Prisma.StringNullableFilter<"ConnectTokens"> | string | null
-  loggedOut?: Prisma.BigIntNullableFilter<"ConnectTokens"> | bigint | number | null
   jsonData?: Prisma.JsonNullableFilter<"ConnectTokens">
+  loggedOut?: Prisma.BigIntNullableFilter<"ConnectTokens"> | bigint | number | null
+  revoked?: Prisma.BigIntNullableFilter<"ConnectTokens"> | bigint | number | null
+  connected?: Prisma.BigIntNullableFilter<"ConnectTokens"> | bigint | number | null
+  clientInfo?: Prisma.JsonNullableFilter<"ConnectTokens">
+  asked?: Prisma.StringNullableFilter<"ConnectTokens"> | string | null
+  spent?: Prisma.IntFilter<"ConnectTokens"> | number
+  relays?: Prisma.StringNullableListFilter<"ConnectTokens">
+  greeting?: Prisma.StringNullableFilter<"ConnectTokens"> | string | null
 }
 
 export type ConnectTokensCreateManyKeyInput = {
@@ -531,8 +737,15 @@ export type ConnectTokensCreateManyKeyInput = {
   timestamp: bigint | number
   expiry: bigint | number
   subNpub?: string | null
-  loggedOut?: bigint | number | null
   jsonData?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  loggedOut?: bigint | number | null
+  revoked?: bigint | number | null
+  connected?: bigint | number | null
+  clientInfo?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  asked?: string | null
+  spent?: number
+  relays?: Prisma.ConnectTokensCreaterelaysInput | string[]
+  greeting?: string | null
 }
 
 export type ConnectTokensUpdateWithoutKeyInput = {
@@ -540,8 +753,15 @@ export type ConnectTokensUpdateWithoutKeyInput = {
   timestamp?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   expiry?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   subNpub?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
-  loggedOut?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   jsonData?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  loggedOut?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  revoked?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  connected?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  clientInfo?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  asked?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  spent?: Prisma.IntFieldUpdateOperationsInput | number
+  relays?: Prisma.ConnectTokensUpdaterelaysInput | string[]
+  greeting?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 export type ConnectTokensUncheckedUpdateWithoutKeyInput = {
@@ -549,8 +769,15 @@ export type ConnectTokensUncheckedUpdateWithoutKeyInput = {
   timestamp?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   expiry?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   subNpub?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
-  loggedOut?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   jsonData?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  loggedOut?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  revoked?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  connected?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  clientInfo?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  asked?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  spent?: Prisma.IntFieldUpdateOperationsInput | number
+  relays?: Prisma.ConnectTokensUpdaterelaysInput | string[]
+  greeting?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 export type ConnectTokensUncheckedUpdateManyWithoutKeyInput = {
@@ -558,8 +785,15 @@ export type ConnectTokensUncheckedUpdateManyWithoutKeyInput = {
   timestamp?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   expiry?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   subNpub?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
-  loggedOut?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   jsonData?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  loggedOut?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  revoked?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  connected?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  clientInfo?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  asked?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  spent?: Prisma.IntFieldUpdateOperationsInput | number
+  relays?: Prisma.ConnectTokensUpdaterelaysInput | string[]
+  greeting?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 
@@ -570,8 +804,15 @@ export type ConnectTokensSelect<ExtArgs extends runtime.Types.Extensions.Interna
   timestamp?: boolean
   expiry?: boolean
   subNpub?: boolean
-  loggedOut?: boolean
   jsonData?: boolean
+  loggedOut?: boolean
+  revoked?: boolean
+  connected?: boolean
+  clientInfo?: boolean
+  asked?: boolean
+  spent?: boolean
+  relays?: boolean
+  greeting?: boolean
   key?: boolean | Prisma.KeysDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["connectTokens"]>
 
@@ -581,8 +822,15 @@ export type ConnectTokensSelectCreateManyAndReturn<ExtArgs extends runtime.Types
   timestamp?: boolean
   expiry?: boolean
   subNpub?: boolean
-  loggedOut?: boolean
   jsonData?: boolean
+  loggedOut?: boolean
+  revoked?: boolean
+  connected?: boolean
+  clientInfo?: boolean
+  asked?: boolean
+  spent?: boolean
+  relays?: boolean
+  greeting?: boolean
   key?: boolean | Prisma.KeysDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["connectTokens"]>
 
@@ -592,8 +840,15 @@ export type ConnectTokensSelectUpdateManyAndReturn<ExtArgs extends runtime.Types
   timestamp?: boolean
   expiry?: boolean
   subNpub?: boolean
-  loggedOut?: boolean
   jsonData?: boolean
+  loggedOut?: boolean
+  revoked?: boolean
+  connected?: boolean
+  clientInfo?: boolean
+  asked?: boolean
+  spent?: boolean
+  relays?: boolean
+  greeting?: boolean
   key?: boolean | Prisma.KeysDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["connectTokens"]>
 
@@ -603,11 +858,18 @@ export type ConnectTokensSelectScalar = {
   timestamp?: boolean
   expiry?: boolean
   subNpub?: boolean
-  loggedOut?: boolean
   jsonData?: boolean
+  loggedOut?: boolean
+  revoked?: boolean
+  connected?: boolean
+  clientInfo?: boolean
+  asked?: boolean
+  spent?: boolean
+  relays?: boolean
+  greeting?: boolean
 }
 
-export type ConnectTokensOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"token" | "npub" | "timestamp" | "expiry" | "subNpub" | "loggedOut" | "jsonData", ExtArgs["result"]["connectTokens"]>
+export type ConnectTokensOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"token" | "npub" | "timestamp" | "expiry" | "subNpub" | "jsonData" | "loggedOut" | "revoked" | "connected" | "clientInfo" | "asked" | "spent" | "relays" | "greeting", ExtArgs["result"]["connectTokens"]>
 export type ConnectTokensInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   key?: boolean | Prisma.KeysDefaultArgs<ExtArgs>
 }
@@ -636,13 +898,36 @@ export type $ConnectTokensPayload<ExtArgs extends runtime.Types.Extensions.Inter
      */
     subNpub: string | null
     /**
+     * What the client may do (README.md, "The tables"); an empty document narrows nothing.
+     */
+    jsonData: runtime.JsonValue | null
+    /**
      * When that client said `logout`; it has to connect again, which clears this.
      */
     loggedOut: bigint | null
     /**
-     * What the client may do (see docs/operations.md); an empty document narrows nothing.
+     * When an operator took the token back, for good.
      */
-    jsonData: runtime.JsonValue | null
+    revoked: bigint | null
+    /**
+     * When the client last connected, and what it then said of itself: shown, never believed.
+     */
+    connected: bigint | null
+    clientInfo: runtime.JsonValue | null
+    /**
+     * What the client asked for when it connected, in the form of `perms`; it narrows the token further.
+     */
+    asked: string | null
+    /**
+     * Uses so far, counted only where `jsonData` limits them.
+     */
+    spent: number
+    /**
+     * Of a connection that the client began (`nostrconnect://`): the relays it listens on besides, and
+     * the secret to greet it with, until that has been done.
+     */
+    relays: string[]
+    greeting: string | null
   }, ExtArgs["result"]["connectTokens"]>
   composites: {}
 }
@@ -1072,8 +1357,15 @@ export interface ConnectTokensFieldRefs {
   readonly timestamp: Prisma.FieldRef<"ConnectTokens", 'BigInt'>
   readonly expiry: Prisma.FieldRef<"ConnectTokens", 'BigInt'>
   readonly subNpub: Prisma.FieldRef<"ConnectTokens", 'String'>
-  readonly loggedOut: Prisma.FieldRef<"ConnectTokens", 'BigInt'>
   readonly jsonData: Prisma.FieldRef<"ConnectTokens", 'Json'>
+  readonly loggedOut: Prisma.FieldRef<"ConnectTokens", 'BigInt'>
+  readonly revoked: Prisma.FieldRef<"ConnectTokens", 'BigInt'>
+  readonly connected: Prisma.FieldRef<"ConnectTokens", 'BigInt'>
+  readonly clientInfo: Prisma.FieldRef<"ConnectTokens", 'Json'>
+  readonly asked: Prisma.FieldRef<"ConnectTokens", 'String'>
+  readonly spent: Prisma.FieldRef<"ConnectTokens", 'Int'>
+  readonly relays: Prisma.FieldRef<"ConnectTokens", 'String[]'>
+  readonly greeting: Prisma.FieldRef<"ConnectTokens", 'String'>
 }
     
 

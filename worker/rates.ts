@@ -1,0 +1,38 @@
+/** Rate limits by token bucket, for whatever has a name: clients, keys, tokens. Bounded in number. */
+import { LRUCache } from "lru-cache";
+
+export interface Rate {
+  /** How many at once, and how many a second from then on. */
+  burst: number;
+  perSecond: number;
+}
+
+interface Bucket {
+  tokens: number;
+  at: number;
+}
+
+/** Whoever is forgotten starts with a full bucket, so this is far above how many are active at once. */
+const MOST_NAMES = 100_000;
+
+export class Rates {
+  #buckets = new LRUCache<string, Bucket>({ max: MOST_NAMES });
+  #now: () => number;
+
+  /** @param now milliseconds */
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** Takes one, and returns 0; or takes none, and returns the seconds after which there is one again. */
+  take(name: string, { burst, perSecond }: Rate): number {
+    const now = this.#now();
+    const bucket = this.#buckets.get(name) ?? { tokens: burst, at: now };
+    bucket.tokens = Math.min(burst, bucket.tokens + (Math.max(0, now - bucket.at) / 1_000) * perSecond);
+    bucket.at = now;
+    this.#buckets.set(name, bucket);
+    if (bucket.tokens < 1) return (1 - bucket.tokens) / perSecond;
+    bucket.tokens -= 1;
+    return 0;
+  }
+}
