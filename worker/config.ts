@@ -31,13 +31,6 @@ const count = (byDefault: number, what: string) =>
 /** What stands between commas or blanks, each once. */
 const words = (text: string): string[] => [...new Set(text.split(/[\s,]+/).filter(Boolean))];
 
-const MasterKeys = v.array(
-  v.pipe(
-    v.string(),
-    v.regex(/^[0-9a-fA-F]{64}$/, "must be 64 hex digits, for example from: openssl rand -hex 32"),
-  ),
-);
-
 const isUrl = (protocols: string[]) => (text: string) =>
   URL.canParse(text) && protocols.includes(new URL(text).protocol);
 
