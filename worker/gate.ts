@@ -6,7 +6,7 @@ import { type Rate, Rates } from "./rates.ts";
 import type { Store } from "./store.ts";
 
 export interface GateOptions {
-  store: Store;
+  store: Pick<Store, "access" | "bind" | "endSessions" | "spend">;
   policy: ConnectPolicy;
   /** Requests a minute of one client, and of one key. */
   clientRate: number;

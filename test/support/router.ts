@@ -24,9 +24,24 @@ export const later = (seconds: number) => signed({ created_at: SECONDS + seconds
 export const REQUEST = signed();
 export const REPLY = signed({ content: "the reply" });
 
+/** What a bunker that a test plays says of a request. */
+export const ended = (kind: "answered" | "refused"): Handled => ({
+  kind,
+  reply: REPLY,
+  what: {
+    pubkey: HERE,
+    client: REQUEST.pubkey,
+    known: true,
+    method: "ping",
+    eventKind: null,
+    eventId: null,
+    outcome: kind === "answered" ? "ok" : "no",
+  },
+});
+
 /** A router in front of one bunker; `handle` is what the bunker does with an event. */
 export const createRouter = (
-  handle: (event: NostrEvent) => Promise<Handled> = async () => ({ kind: "answered", reply: REPLY }),
+  handle: (event: NostrEvent) => Promise<Handled> = async () => ended("answered"),
 ) => {
   const handled: string[] = [];
   const published: NostrEvent[] = [];

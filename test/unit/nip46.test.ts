@@ -10,13 +10,31 @@ const KEY = "ab".repeat(32);
 const event = { kind: 1, content: "hello", tags: [["t", "x"]], created_at: 1_700_000_000 };
 const request = (method: unknown, params?: unknown, id: unknown = "1") =>
   JSON.stringify({ id, method, params });
+const connecting = (more: object = {}) => ({
+  signer: KEY,
+  secret: "token",
+  asked: null,
+  info: null,
+  ...more,
+});
 
 test.each([
-  ["connect", [KEY, "token"], { signer: KEY, secret: "token" }],
-  ["connect", ["", "token"], { signer: "", secret: "token" }],
-  ["connect", [KEY], { signer: KEY, secret: "" }],
-  ["connect", [KEY, null, null], { signer: KEY, secret: "" }],
-  ["connect", [KEY, "token", "sign_event:1", { name: "app" }], { signer: KEY, secret: "token" }],
+  ["connect", [KEY, "token"], connecting()],
+  ["connect", ["", "token"], connecting({ signer: "" })],
+  ["connect", [KEY], connecting({ secret: "" })],
+  ["connect", [KEY, null, null], connecting({ secret: "" })],
+  [
+    "connect",
+    [KEY, "token", "sign_event:1,nip44_encrypt"],
+    connecting({ asked: "sign_event:1,nip44_encrypt" }),
+  ],
+  ["connect", [KEY, "token", ""], connecting()],
+  ["connect", [KEY, "token", null, '{"name":"app"}'], connecting({ info: { name: "app" } })],
+  [
+    "connect",
+    [KEY, "token", "ping", '{"name":"app","url":"https://app.example","image":"x","more":1}', "more"],
+    connecting({ asked: "ping", info: { name: "app", url: "https://app.example", image: "x" } }),
+  ],
   ["sign_event", [JSON.stringify(event)], { event }],
   ["sign_event", [JSON.stringify({ kind: 1, content: "" })], { event: { kind: 1, content: "", tags: [] } }],
   [
@@ -40,7 +58,40 @@ test.each([
 });
 
 test.each([
+  "sign_event:1, nip44_encrypt",
+  "sign_event:1;ping",
+  "*",
+  "SIGN_EVENT",
+  "sign_event:one",
+  ",",
+  `ping${",ping".repeat(1_000)}`,
+])("perms that it cannot read are as good as not asked for: %s", (asked) => {
+  expect(parseRequest(request("connect", [KEY, "token", asked]))).toEqual({
+    id: "1",
+    request: { method: "connect", ...connecting() },
+  });
+});
+
+test.each([
+  "",
+  "an app",
+  "{",
+  "null",
+  "5",
+  '{"name":1}',
+  '{"name":null}',
+  JSON.stringify({ name: "x".repeat(2_049) }),
+])("what a client says of itself and cannot be read is as good as not said: %s", (info) => {
+  expect(parseRequest(request("connect", [KEY, "token", "ping", info]))).toEqual({
+    id: "1",
+    request: { method: "connect", ...connecting({ asked: "ping" }) },
+  });
+});
+
+test.each([
   ["connect", []],
+  ["connect", [KEY, "token", 5]],
+  ["connect", [KEY, "token", "", { name: "app" }]],
   ["connect", ["not a key", "token"]],
   ["connect", [KEY.toUpperCase(), "token"]],
   ["connect", [KEY, 5]],

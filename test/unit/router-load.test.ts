@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect, test } from "vitest";
 import type { Handled } from "../../worker/bunker.ts";
-import { createRouter, later, REPLY, REQUEST } from "../support/router.ts";
+import { createRouter, ended, later, REPLY, REQUEST } from "../support/router.ts";
 
 test.each<[string, () => Promise<Handled>]>([
   [
@@ -19,7 +19,7 @@ test.each<[string, () => Promise<Handled>]>([
 ])("a bunker that %s fails one request and no other", async (_, fail) => {
   let first = true;
   const { pass } = createRouter(async () => {
-    if (!first) return { kind: "answered", reply: REPLY };
+    if (!first) return ended("answered");
     first = false;
     return fail();
   });
@@ -37,7 +37,7 @@ test("a request that waits does not hold up the next", async () => {
     if (event.id === slow.id) await released;
     else release();
     done.push(event.id);
-    return { kind: "answered", reply: REPLY };
+    return ended("answered");
   });
   await pass(slow, quick);
   expect(done).toEqual([quick.id, slow.id]);
@@ -52,7 +52,7 @@ test("what arrives in the moment in which the last one ends is handled too", asy
   const { router, handled } = createRouter(async (event) => {
     if (event.id === next.id) resolve();
     else await Promise.resolve().then(() => router.receive(next));
-    return { kind: "answered", reply: REPLY };
+    return ended("answered");
   });
   router.receive(REQUEST);
   await both;
@@ -87,7 +87,7 @@ test("draining takes nothing new, and finishes what is in hand", async () => {
   const { router, pass, published } = createRouter(async () => {
     router.receive(later(1));
     await nextTurn();
-    return { kind: "answered", reply: REPLY };
+    return ended("answered");
   });
   router.receive(REQUEST);
   const drained = router.drain(2_000);

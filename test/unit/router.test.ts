@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { MAX_CONTENT_LENGTH } from "../../worker/nip46.ts";
-import { createRouter, HERE, later, REPLY, REQUEST, SECONDS, signed } from "../support/router.ts";
+import { createRouter, ended, HERE, later, REPLY, REQUEST, SECONDS, signed } from "../support/router.ts";
 
 const ELSEWHERE = "bb".repeat(32);
 
@@ -105,7 +105,7 @@ test("a forgery under the id of a request does not keep the real one out", async
 });
 
 test("a refusal is published, and garbage has no reply", async () => {
-  const refusing = createRouter(async () => ({ kind: "refused", reply: REPLY }));
+  const refusing = createRouter(async () => ended("refused"));
   expect(await refusing.pass(REQUEST)).toEqual({ refused: 1 });
   expect(refusing.published).toEqual([REPLY]);
   const baffled = createRouter(async () => ({ kind: "garbage" }));

@@ -1,0 +1,132 @@
+import { expect, test } from "vitest";
+import { Gate } from "../../worker/gate.ts";
+import type { Grant } from "../../worker/grant.ts";
+import { POLICIES } from "../../worker/policy.ts";
+import type { BindRefusal } from "../../worker/store.ts";
+
+/** Stands in for the database: it counts uses, and notes what it is told. */
+class FakeStore {
+  left = 0;
+  told: unknown[][] = [];
+
+  async access() {
+    return { of: () => ({ grants: [], stopped: "everything" as const }) };
+  }
+  async bind(...told: unknown[]): Promise<BindRefusal> {
+    this.told.push(["bind", ...told]);
+    return "taken";
+  }
+  async endSessions(...told: unknown[]) {
+    this.told.push(["endSessions", ...told]);
+  }
+  async spend(...told: unknown[]) {
+    this.told.push(["spend", ...told]);
+    return this.left-- > 0;
+  }
+}
+
+const setUp = (rates: { clientRate?: number; keyRate?: number } = {}) => {
+  const clock = { now: 1_700_000_000_000 };
+  const store = new FakeStore();
+  const gate = new Gate({
+    store,
+    policy: POLICIES.token,
+    clientRate: 600,
+    keyRate: 6_000,
+    ...rates,
+    now: () => clock.now,
+  });
+  return { clock, store, gate };
+};
+
+const grant = (more: Partial<Grant>): Grant => ({
+  token: "token",
+  client: "client",
+  expiry: 0,
+  revoked: false,
+  notBefore: 0,
+  perms: null,
+  asked: null,
+  uses: null,
+  usesPerMinute: null,
+  ...more,
+});
+
+test("lets a client have a tenth of its minute at once, and no other client pays for it", () => {
+  const { clock, gate } = setUp();
+  const { wait } = gate.of("npub", "pubkey");
+  for (let n = 0; n < 60; n++) expect(wait("one")).toBe(0);
+  expect(wait("one")).toBeCloseTo(0.1);
+  expect(wait("two")).toBe(0);
+  clock.now += 100;
+  expect(wait("one")).toBe(0);
+});
+
+test("a client's rate is one over all keys", () => {
+  const { gate } = setUp();
+  for (let n = 0; n < 60; n++) gate.of(`npub ${n}`, `pubkey ${n}`).wait("one");
+  expect(gate.of("npub", "pubkey").wait("one")).toBeGreaterThan(0);
+});
+
+test("a key's rate is one over all clients", () => {
+  const { gate } = setUp({ keyRate: 600 });
+  const { wait } = gate.of("npub", "pubkey");
+  for (let n = 0; n < 60; n++) expect(wait(`client ${n}`)).toBe(0);
+  expect(wait("another")).toBeGreaterThan(0);
+  expect(gate.of("npub 2", "pubkey 2").wait("another")).toBe(0);
+});
+
+test("however low the rate, a client has ten to connect with", () => {
+  const { gate } = setUp({ clientRate: 1 });
+  const { wait } = gate.of("npub", "pubkey");
+  for (let n = 0; n < 10; n++) expect(wait("one")).toBe(0);
+  expect(wait("one")).toBeCloseTo(60);
+});
+
+test("counts no uses of a grant that does not limit them", async () => {
+  const { gate, store } = setUp();
+  expect(await gate.of("npub", "pubkey").spend(grant({}))).toBeNull();
+  expect(store.told).toEqual([]);
+});
+
+test("counts the uses of a grant that limits them, until none is left", async () => {
+  const { gate, store } = setUp();
+  store.left = 1;
+  const { spend } = gate.of("npub", "pubkey");
+  const limited = grant({ uses: { limit: 5, spent: 4 } });
+  expect(await spend(limited)).toBeNull();
+  expect(await spend(limited)).toMatch(/used up/);
+  expect(store.told).toEqual([
+    ["spend", "token", 5],
+    ["spend", "token", 5],
+  ]);
+});
+
+test("uses a minute are a token's own, and one too many says how long to wait and spends nothing", async () => {
+  const { clock, gate, store } = setUp();
+  store.left = 100;
+  const { spend } = gate.of("npub", "pubkey");
+  const paced = grant({ usesPerMinute: 2, uses: { limit: 100, spent: 0 } });
+  expect(await spend(paced)).toBeNull();
+  expect(await spend(paced)).toBeNull();
+  expect(await spend(paced)).toBe("the token allows 2 a minute: try again in 30 s");
+  expect(store.told).toHaveLength(2);
+  expect(await spend(grant({ ...paced, token: "another" }))).toBeNull();
+  clock.now += 30_000;
+  expect(await spend(paced)).toBeNull();
+  expect(await spend(paced)).toMatch(/try again/);
+});
+
+test("asks the database about its own key, and passes on what it says", async () => {
+  const { gate, store } = setUp();
+  const { access, bind, end } = gate.of("npub", "pubkey");
+  expect(await access("client")).toEqual({ grants: [], stopped: "everything" });
+  const info = { name: "an app" };
+  const request = { method: "connect" as const, signer: "", secret: "token", asked: "ping", info };
+  expect(await bind("client", request)).toBe("taken");
+  await end("client");
+  expect(store.told).toEqual([
+    ["bind", "npub", "client", "token", "ping", info],
+    ["endSessions", "npub", "client"],
+  ]);
+});
