@@ -40,7 +40,11 @@ export const startBunkers = async (config: Config, log: Logger, shutdown: Shutdo
     now,
   });
 
-  const relays = new Relays(config.relays, (event) => router.receive(event), log);
+  const relays = new Relays(
+    config.relays,
+    { onEvent: (event) => router.receive(event), onRefusal: () => {} },
+    log,
+  );
   shutdown.onShutdown("relays", () => relays.close());
   const bunkers = new Bunkers({
     store,

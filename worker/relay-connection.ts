@@ -32,6 +32,14 @@ export interface RelayStatus {
   unconfirmed: number;
 }
 
+/** What a relay says, and to which relay it was said (its URL). */
+export interface RelayListener {
+  /** An event of a subscription, unverified. */
+  onEvent(event: unknown, relay: string): void;
+  /** The relay did not take the event with this id. */
+  onRefusal(id: string, relay: string): void;
+}
+
 /** How long to wait before the next attempt: a twentieth of the outage so far, from 0.2 s to 30 s. */
 export const reconnectDelay = (outageMs: number): number => Math.min(30_000, Math.max(200, outageMs / 20));
 
@@ -56,7 +64,7 @@ export class RelayConnection {
   #retry: NodeJS.Timeout | undefined;
   #flushing: NodeJS.Immediate | undefined;
 
-  constructor(url: string, onEvent: (event: unknown) => void, log: Logger) {
+  constructor(url: string, listener: RelayListener, log: Logger) {
     this.#url = url;
     this.#log = log;
     this.#relay = new NDKRelay(url, undefined, ndk);
@@ -66,12 +74,14 @@ export class RelayConnection {
 
     const on = (command: string, handle: (message: unknown[]) => void) =>
       this.#relay.registerProtocolHandler(command, (_relay, message) => handle(message));
-    on("EVENT", ([, id, event]) => this.#subscriptions.has(String(id)) && onEvent(event));
+    on("EVENT", ([, id, event]) => this.#subscriptions.has(String(id)) && listener.onEvent(event, url));
     on("EOSE", ([, id]) => this.#confirmed(String(id)));
     on("CLOSED", ([, id, reason]) => this.#refused(String(id), outside(reason)));
     on("OK", ([, id, accepted, reason]) => {
-      this.#outbox.delete(String(id));
-      if (accepted !== true) this.#log.warn({ reason: outside(reason) }, "the relay did not take a reply");
+      const isReply = this.#outbox.delete(String(id));
+      if (accepted === true) return;
+      listener.onRefusal(String(id), url);
+      if (isReply) this.#log.warn({ reason: outside(reason) }, "the relay did not take a reply");
     });
     on("NOTICE", ([, notice]) => this.#log.warn({ notice: outside(notice) }, "the relay says"));
     on("AUTH", () => this.#log.debug("the relay offers authentication"));
@@ -102,6 +112,26 @@ export class RelayConnection {
       if (oldest) this.#outbox.delete(oldest);
     }
     this.#send(frame);
+  }
+
+  /** Sends an event now or never: nobody waits for it after a reconnect. */
+  publishNow(frame: string): void {
+    if (this.#connected) this.#send(frame);
+  }
+
+  /** The keys (hex) of each subscription that the relay has confirmed; none while it is away. */
+  listening(): string[][] {
+    if (!this.#connected) return [];
+    return this.#subscriptions
+      .sent()
+      .filter(({ id }) => !this.#unconfirmed.has(id))
+      .map(({ pubkeys }) => pubkeys);
+  }
+
+  /** Sends the subscriptions of these keys again. */
+  renew(pubkeys: Iterable<string>): void {
+    for (const pubkey of pubkeys) this.#subscriptions.renew(pubkey);
+    this.#flushSoon();
   }
 
   status(): RelayStatus {

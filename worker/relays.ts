@@ -2,17 +2,17 @@
 import type { NostrEvent } from "../protocol/nostr.ts";
 import { within } from "./db/session.ts";
 import type { Logger } from "./log.ts";
-import { RelayConnection, type RelayStatus } from "./relay-connection.ts";
+import { RelayConnection, type RelayListener, type RelayStatus } from "./relay-connection.ts";
 
 /**
  * Connects to `urls` and hands every event of kind 24133 for the public keys listened to, unverified, to
- * `onEvent`. A relay that is away is tried again for ever.
+ * the listener. A relay that is away is tried again for ever.
  */
 export class Relays {
   #connections: RelayConnection[];
 
-  constructor(urls: string[], onEvent: (event: unknown) => void, log: Logger) {
-    this.#connections = urls.map((url) => new RelayConnection(url, onEvent, log.child({ relay: url })));
+  constructor(urls: string[], listener: RelayListener, log: Logger) {
+    this.#connections = urls.map((url) => new RelayConnection(url, listener, log.child({ relay: url })));
   }
 
   /** Starts connecting; resolves with the number of relays connected when all are, or after `timeoutMs`. */
@@ -35,8 +35,27 @@ export class Relays {
     for (const connection of this.#connections) connection.publish(event.id, frame);
   }
 
+  /** Sends an event to one relay (its URL), if it is connected. */
+  publishTo(relay: string, event: NostrEvent): void {
+    this.#of(relay)?.publishNow(JSON.stringify(["EVENT", event]));
+  }
+
+  /** The keys (hex) of each subscription that a relay (its URL) has confirmed. */
+  listening(relay: string): string[][] {
+    return this.#of(relay)?.listening() ?? [];
+  }
+
+  /** Sends the subscriptions of these keys (hex) to a relay (its URL) again. */
+  renew(relay: string, pubkeys: Iterable<string>): void {
+    this.#of(relay)?.renew(pubkeys);
+  }
+
   status(): RelayStatus[] {
     return this.#connections.map((connection) => connection.status());
+  }
+
+  #of(relay: string): RelayConnection | undefined {
+    return this.#connections.find((connection) => connection.status().url === relay);
   }
 
   close(): void {

@@ -8,7 +8,7 @@ import { LRUCache } from "lru-cache";
 import { verifyEvent } from "nostr-tools/pure";
 import * as v from "valibot";
 import { NOSTR_CONNECT, NostrEvent } from "../protocol/nostr.ts";
-import type { Handled } from "./bunker.ts";
+import type { Deed, Handled } from "./bunker.ts";
 import { within } from "./db/session.ts";
 import type { Logger } from "./log.ts";
 import { MAX_CONTENT_LENGTH } from "./nip46.ts";
@@ -34,6 +34,8 @@ export interface RouterOptions {
   /** The bunker of a public key (hex): handles a verified event, or undefined when none runs. */
   bunkerOf(pubkey: string): ((event: NostrEvent) => Promise<Handled>) | undefined;
   publish(event: NostrEvent): void;
+  /** Told of each request that got a reply, with the time from its receipt to the reply's publication. */
+  onHandled?(what: Deed, milliseconds: number): void;
   log: Logger;
   /** Milliseconds since 1970. */
   now(): number;
@@ -51,7 +53,7 @@ export class Router {
     failed: 0,
   };
   #options: RouterOptions;
-  #queue: unknown[] = [];
+  #queue: { event: unknown; receivedAt: number }[] = [];
   #underWay = new Set<Promise<void>>();
   #seen = new LRUCache<string, true>({ max: SEEN_SIZE });
   #working: Promise<void> | undefined;
@@ -69,7 +71,7 @@ export class Router {
       this.counts.overload++;
       return;
     }
-    this.#queue.push(event);
+    this.#queue.push({ event, receivedAt: performance.now() });
     this.#working ??= this.#work();
   }
 
@@ -90,9 +92,9 @@ export class Router {
       const batch = this.#queue;
       this.#queue = [];
       let sliceEnds = performance.now() + SLICE_MS;
-      for (const event of batch) {
+      for (const { event, receivedAt } of batch) {
         if (this.#givenUp) return;
-        const handling = this.#handle(event).finally(() => this.#underWay.delete(handling));
+        const handling = this.#handle(event, receivedAt).finally(() => this.#underWay.delete(handling));
         this.#underWay.add(handling);
         if (this.#underWay.size >= MOST_UNDER_WAY) await Promise.race(this.#underWay);
         if (performance.now() < sliceEnds) continue;
@@ -104,12 +106,13 @@ export class Router {
     this.#working = undefined;
   }
 
-  async #handle(raw: unknown): Promise<void> {
+  async #handle(raw: unknown, receivedAt: number): Promise<void> {
     try {
       const handled = await this.#deliver(raw);
       if (!handled) return;
       if (handled.kind !== "garbage") this.#options.publish(handled.reply);
       this.counts[handled.kind]++;
+      if (handled.kind !== "garbage") this.#options.onHandled?.(handled.what, performance.now() - receivedAt);
     } catch (error) {
       this.counts.failed++;
       this.#options.log.error({ err: error }, "a request could not be handled");

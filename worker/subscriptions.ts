@@ -74,6 +74,19 @@ export class Subscriptions {
     return this.#packs.has(id);
   }
 
+  /** The subscriptions that the relay was sent as they are now. */
+  sent(): { id: string; pubkeys: string[] }[] {
+    return [...this.#packs]
+      .filter(([, { sent, dirty }]) => sent && !dirty)
+      .map(([id, { pubkeys }]) => ({ id, pubkeys: [...pubkeys] }));
+  }
+
+  /** The subscription of this key is to be sent again, as it is. */
+  renew(pubkey: string): void {
+    const pack = this.#packs.get(this.#packOf.get(pubkey) ?? "");
+    if (pack) pack.dirty = true;
+  }
+
   /** The relay took `id`. */
   confirmed(id: string): void {
     this.#proven = Math.max(this.#proven, this.#packs.get(id)?.pubkeys.size ?? 0);
