@@ -1,3 +1,4 @@
+import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import { connectSession } from "./driver.ts";
@@ -52,7 +53,11 @@ export async function startEmbeddedPostgres(folder: string, log: Logger): Promis
   const place = await placeServer(folder, log);
   await createCluster(place);
   const data = dataFolder(place);
-  const password = await readPassword(place);
+  const password = await readPassword(place).catch((error) => {
+    throw new Error(
+      `the database in ${path.dirname(data)} is damaged (${describe(error)}): restore it from a backup, or delete ${folder} to start afresh`,
+    );
+  });
   const urlAt = (port: number) => `postgresql://${SUPERUSER}:${password}@127.0.0.1:${port}/postgres`;
 
   async function lease(postmaster: Postmaster): Promise<Lease> {
@@ -86,7 +91,9 @@ export async function startEmbeddedPostgres(folder: string, log: Logger): Promis
       }
     }
     const report = started?.report() ?? "";
-    throw new Error(`the embedded PostgreSQL in ${data} cannot be used: ${describe(reason)}\n${report}`);
+    throw new Error(
+      `the embedded PostgreSQL in ${data} cannot be used: ${describe(reason)}; if its data is damaged, restore it from a backup, or delete ${folder} to start afresh\n${report}`,
+    );
   }
 
   let held = await findOrStart();
@@ -101,6 +108,8 @@ export async function startEmbeddedPostgres(folder: string, log: Logger): Promis
       if (stopping) return new Promise(() => {});
       while ((await findPostmaster(data))?.pid === held.pid) {
         const renewed = await lease(held).catch(() => undefined);
+        if (renewed && stopping) await renewed.session.close();
+        if (stopping) return new Promise(() => {});
         if (renewed) held = renewed;
         if (renewed) break;
         await sleep(POLL_MS);
@@ -115,21 +124,34 @@ export async function startEmbeddedPostgres(folder: string, log: Logger): Promis
     url: urlAt(port),
     exited: watchServer(),
     stop() {
-      stopping ??= giveBack(held, data, log);
+      stopping ??= giveBack(held, () => lease(held), data, log);
       return stopping;
     },
   };
 }
 
-/** Gives the lease back, and stops the server if that was the last use of it. */
-async function giveBack({ session, pid }: Lease, data: string, log: Logger): Promise<void> {
-  try {
-    if (await isLastUser(session)) await shutDown(pid, data);
-    else log.info("the embedded PostgreSQL goes on for others who use it");
-  } catch (error) {
-    log.debug({ reason: describe(error) }, "the embedded PostgreSQL was gone already");
-  } finally {
-    await session.close();
+/**
+ * Gives the lease back, and stops the server if that was the last use of it. The session of the lease may
+ * just have been lost while the server lives on: then it is taken again first.
+ */
+async function giveBack(held: Lease, renew: () => Promise<Lease>, data: string, log: Logger): Promise<void> {
+  let { session } = held;
+  for (const deadline = Date.now() + STOP_TIMEOUT_MS; ; await sleep(POLL_MS)) {
+    try {
+      if (await isLastUser(session)) await shutDown(held.pid, data);
+      else log.info("the embedded PostgreSQL goes on for others who use it");
+      return await session.close();
+    } catch (error) {
+      await session.close();
+      if ((await findPostmaster(data))?.pid !== held.pid) return;
+      if (Date.now() > deadline) {
+        return log.warn(
+          { reason: describe(error) },
+          "the embedded PostgreSQL could not be stopped, and goes on",
+        );
+      }
+      session = (await renew().catch(() => held)).session;
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import {
   access,
   chown,
@@ -11,6 +11,7 @@ import {
   rm,
   stat,
   symlink,
+  writeFile,
 } from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
@@ -68,10 +69,9 @@ async function chooseUser(data: string): Promise<User> {
   return { uid: 65534, gid: 65534 };
 }
 
-/** `wanted`, if the user can reach it; else a folder under /var/tmp whose name derives from it. */
+/** `wanted`, if the user can reach it; else a folder under /var/tmp that belongs to it. */
 async function reachableBase(wanted: string, user: User, log: Logger): Promise<string> {
-  const digest = createHash("sha256").update(wanted).digest("hex").slice(0, 16);
-  const substitute = path.join("/var/tmp", `satoshigle-${digest}`);
+  const substitute = path.join("/var/tmp", `satoshigle-${await substituteId(wanted)}`);
   const hasData = await exists(path.join(wanted, "postgres"));
   // Data stays where it was first put, whatever has become reachable since.
   if (!(await exists(path.join(substitute, "postgres")))) {
@@ -92,6 +92,15 @@ async function reachableBase(wanted: string, user: User, log: Logger): Promise<s
     `the database runs as the user ${user.uid}, who cannot reach ${wanted}: it is kept elsewhere`,
   );
   return substitute;
+}
+
+/** Kept in the folder itself: whoever deletes that starts afresh, as with a database that lies in it. */
+async function substituteId(wanted: string): Promise<string> {
+  const file = path.join(wanted, "database-id");
+  await writeFile(file, randomBytes(8).toString("hex"), { flag: "wx" }).catch(ignore("EEXIST"));
+  const id = (await readFile(file, "utf8")).trim();
+  if (/^[0-9a-f]{16}$/.test(id)) return id;
+  throw new Error(`${file} is damaged: restore it, or delete ${wanted} to start afresh`);
 }
 
 /** The folder of the npm binaries for this platform. */
