@@ -38,8 +38,11 @@ export const startBunkers = async (config: Config, log: Logger, shutdown: Shutdo
     clientRate: config.clientRate,
     keyRate: config.keyRate,
     now,
+    cacheMs: config.grantCacheMs,
+    log,
   });
 
+  shutdown.onShutdown("gate", () => gate.close());
   const relays = new Relays(
     config.relays,
     { onEvent: (event) => router.receive(event), onRefusal: () => {} },
@@ -50,7 +53,7 @@ export const startBunkers = async (config: Config, log: Logger, shutdown: Shutdo
     store,
     relays,
     relayUrls: config.relays,
-    masterKey: config.masterKey,
+    openers: { masterKeys: config.masterKeys, passphrase: config.passphrase },
     gate,
     log,
     now,
@@ -69,8 +72,11 @@ export const startBunkers = async (config: Config, log: Logger, shutdown: Shutdo
   else log.warn("no relay can be reached yet, still trying");
 
   const scanner = new Scanner({ store, bunkers, intervalMs: config.scanIntervalMs, log, now });
-  shutdown.onShutdown("scanner", () => scanner.close());
-  await followChanges(database, bunkers, scanner, log, shutdown);
+  shutdown.onShutdown("scanner", () => {
+    bunkers.halt();
+    return scanner.close();
+  });
+  await followChanges(database, { gate, bunkers, scanner }, log, shutdown);
   await scanner.scan();
 
   const status = reportStatus(config.heartbeatIntervalMs, { bunkers, relays, router }, log);
@@ -84,8 +90,7 @@ export const startBunkers = async (config: Config, log: Logger, shutdown: Shutdo
 /** Resolves when changes are heard, so that the first scan misses none, or after a while without them. */
 const followChanges = async (
   database: Database,
-  bunkers: Bunkers,
-  scanner: Scanner,
+  { gate, bunkers, scanner }: { gate: Gate; bunkers: Bunkers; scanner: Scanner },
   log: Logger,
   shutdown: Shutdown,
 ): Promise<void> => {
@@ -96,6 +101,7 @@ const followChanges = async (
       {
         onChange: (npub) => {
           bunkers.retry(npub);
+          gate.forget(npub);
           scanner.changed(npub);
         },
         onHealth: (listening) => {

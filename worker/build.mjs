@@ -5,8 +5,9 @@ import { build } from "esbuild";
 await rm("dist/worker", { recursive: true, force: true });
 await rm("dist/prisma", { recursive: true, force: true });
 await build({
-  entryPoints: ["worker/main.ts"],
-  outfile: "dist/worker/main.js",
+  // The thread of keys.ts is a program of its own.
+  entryPoints: ["worker/main.ts", "worker/ncryptsec.ts"],
+  outdir: "dist/worker",
   bundle: true,
   platform: "node",
   target: "node20.19",

@@ -1,8 +1,10 @@
 /** The running bunkers: which keys are served, with which grants. Starts and stops them; asks nothing of its own accord. */
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { NostrEvent } from "../protocol/nostr.ts";
+import { formOf, KeyError, type Openers } from "./at-rest.ts";
 import { type Handled, handleRequest } from "./bunker.ts";
 import type { Gate } from "./gate.ts";
-import { KeyError, type LocalKey, openKey } from "./keys.ts";
+import { type LocalKey, openKey } from "./keys.ts";
 import type { Logger } from "./log.ts";
 import { bunkerUri } from "./nip46.ts";
 import type { Relays } from "./relays.ts";
@@ -21,11 +23,14 @@ interface Running {
  */
 const FAREWELL_MS = 60_000;
 
+/** Opening a key takes about 2 ms. Requests are let in between after this many. */
+const TURN_MS = 5;
+
 export interface BunkersOptions {
   store: Store;
   relays: Relays;
   relayUrls: string[];
-  masterKey: string | undefined;
+  openers: Openers;
   gate: Gate;
   log: Logger;
   now(): number;
@@ -40,6 +45,7 @@ export class Bunkers {
   #farewell: NodeJS.Timeout | undefined;
   /** Keys that could not be opened, reported once. */
   #broken = new Map<string, string>();
+  #closed = false;
 
   constructor(options: BunkersOptions) {
     this.#options = options;
@@ -47,6 +53,11 @@ export class Bunkers {
 
   get npubs(): ReadonlySet<string> {
     return new Set(this.#byNpub.keys());
+  }
+
+  /** How many keys are served, have just been stopped, and could not be opened. */
+  get counts(): { running: number; leaving: number; broken: number } {
+    return { running: this.#byNpub.size, leaving: this.#leaving.size, broken: this.#broken.size };
   }
 
   /** Handles a verified event for a public key (hex), where a bunker runs for it or has just stopped. */
@@ -57,33 +68,59 @@ export class Bunkers {
     return (event) => handleRequest(event, found.key, around);
   }
 
-  /** Opens the keys and starts to listen for them. One that cannot be opened is reported, and the others run. */
+  /**
+   * Opens the keys and starts to listen for them. One that cannot be opened is reported, and the others run; those
+   * that a passphrase encrypts come last, because each takes a while.
+   */
   async start(keys: KeyState[]): Promise<void> {
     if (keys.length === 0) return;
-    const { store, relays, relayUrls, masterKey, log } = this.#options;
+    const { store, relays, log } = this.#options;
     const secrets = await store.secrets(keys.map(({ npub }) => npub));
+    const isSlow = ({ npub }: KeyState) => formOf(secrets.get(npub) ?? "") === "ncryptsec";
+    const slow = keys.filter(isSlow);
     const started: string[] = [];
-    for (const { npub, expiry } of keys) {
-      log.info({ npub }, `${npub} starting`);
-      try {
-        const secret = secrets.get(npub);
-        if (!secret) throw new KeyError("the row holds no secret");
-        const { key, atRest } = openKey(npub, secret, masterKey);
-        if (atRest !== "sealed")
-          log.warn({ npub }, `the secret of ${npub} lies in the database as ${atRest}, unsealed`);
-        log.info({ npub }, `${npub} created signer`);
-        const running: Running = { npub, key: this.#stay(key), expiry };
-        this.#byPubkey.set(key.pubkey, running);
-        this.#byNpub.set(npub, running);
-        this.#broken.delete(npub);
-        started.push(key.pubkey);
-        log.info({ npub }, `${npub} started`);
-        log.info({ npub }, bunkerUri(key.pubkey, relayUrls));
-      } catch (error) {
-        this.#report(npub, error);
-      }
+    let turn = performance.now();
+    for (const key of keys) {
+      if (isSlow(key)) continue;
+      const pubkey = await this.#open(key, secrets.get(key.npub));
+      if (pubkey) started.push(pubkey);
+      if (performance.now() - turn < TURN_MS) continue;
+      await nextTurn();
+      turn = performance.now();
     }
     relays.update({ add: started });
+    for (const [index, key] of slow.entries()) {
+      if (slow.length > 1) log.info(`opening key ${index + 1} of ${slow.length} that a passphrase encrypts`);
+      const pubkey = await this.#open(key, secrets.get(key.npub));
+      if (pubkey) relays.update({ add: [pubkey] });
+    }
+  }
+
+  /** The public key that a bunker runs for from now on, or undefined where it cannot be opened. */
+  async #open({ npub, expiry }: KeyState, secret: string | null | undefined): Promise<string | undefined> {
+    if (this.#closed) return undefined;
+    const { openers, relayUrls, log } = this.#options;
+    log.info({ npub }, `${npub} starting`);
+    try {
+      if (!secret) throw new KeyError("the row holds no secret");
+      const key = await openKey(npub, secret, openers);
+      if (this.#closed) key.destroy();
+      if (this.#closed) return undefined;
+      const form = formOf(secret);
+      if (form === "nsec" || form === "hex")
+        log.warn({ npub }, `the secret of ${npub} lies in the database as ${form}, unsealed`);
+      log.info({ npub }, `${npub} created signer`);
+      const running: Running = { npub, key: this.#stay(key), expiry };
+      this.#byPubkey.set(key.pubkey, running);
+      this.#byNpub.set(npub, running);
+      this.#broken.delete(npub);
+      log.info({ npub }, `${npub} started`);
+      log.info({ npub }, bunkerUri(key.pubkey, relayUrls));
+      return key.pubkey;
+    } catch (error) {
+      this.#report(npub, error);
+      return undefined;
+    }
   }
 
   /** Stops serving these keys: from now on they refuse, and after a while they are silent. */
@@ -101,8 +138,14 @@ export class Bunkers {
     this.#farewell ??= this.#leaving.size > 0 ? setTimeout(() => this.#part(), FAREWELL_MS) : undefined;
   }
 
+  /** From now on no further key is opened: a start under way ends where it is. */
+  halt(): void {
+    this.#closed = true;
+  }
+
   /** Forgets every secret. */
   close(): void {
+    this.halt();
     this.stop(this.npubs);
     clearTimeout(this.#farewell);
     for (const { key } of this.#leaving.values()) key.destroy();

@@ -5,6 +5,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
+import { hexOf } from "./npub.ts";
 
 /** Where the embedded database and the generated master key live, in the folder the program is started from. */
 export const DATA_FOLDER = ".satoshigle";
@@ -84,12 +85,19 @@ const Variables = {
       v.pipe(
         v.string(),
         v.regex(
-          /^[0-9a-fA-F]{64}$/,
-          `must be 64 hex digits (in ${DATA_FOLDER}/${MASTER_KEY_FILE} too), for example from: openssl rand -hex 32`,
+          /^[0-9a-fA-F]{64}(,[0-9a-fA-F]{64})*$/,
+          `must be 64 hex digits (in ${DATA_FOLDER}/${MASTER_KEY_FILE} too), for example from: openssl rand -hex 32; several are separated by commas, without blanks`,
         ),
+        v.transform(words),
       ),
     ),
-    v.description("64 hex digits that open sealed keys; with the embedded database, .satoshigle/master.key"),
+    v.description(
+      "64 hex digits that seal keys; more, after commas, open what was sealed under them (default with the embedded database: .satoshigle/master.key)",
+    ),
+  ),
+  NCRYPTSEC_PASSPHRASE: v.pipe(
+    v.optional(v.string()),
+    v.description("passphrase that opens keys kept as ncryptsec1… (NIP-49)"),
   ),
   GRANT_CACHE_MS: v.pipe(
     milliseconds(60_000, 0),
@@ -107,6 +115,25 @@ const Variables = {
     ),
     v.description("port on 127.0.0.1 for /health, /ready and /metrics; without it there are none"),
   ),
+  SIGNER_NPUB: v.pipe(
+    v.optional(
+      v.pipe(
+        v.string(),
+        v.check((npub) => hexOf(npub) !== null, "must be an npub"),
+      ),
+    ),
+    v.description(
+      "a key of the table that announces this signer to clients; without it, nothing is announced",
+    ),
+  ),
+  SIGNER_NAME: v.pipe(
+    v.optional(v.pipe(v.string(), v.maxLength(100, "must be at most 100 characters")), "Satoshigle"),
+    v.description("what the announced signer is called (default Satoshigle)"),
+  ),
+  SIGNER_URL: v.pipe(
+    v.optional(v.pipe(v.string(), v.check(isUrl(["https:"]), "must be an https:// URL"))),
+    v.description("https:// URL of its domain, where HTTP_PORT's /.well-known/nostr.json is to be found"),
+  ),
   LOG_LEVEL: v.pipe(
     v.optional(v.picklist(LEVELS, `must be one of ${LEVELS.join(", ")}`), "info"),
     v.description("trace, debug, info (default), warn, error or fatal"),
@@ -123,10 +150,15 @@ const Environment = v.pipe(
     connectPolicy: env.CONNECT_POLICY,
     clientRate: env.CLIENT_RATE,
     keyRate: env.KEY_RATE,
-    masterKey: env.MASTER_KEY,
+    masterKeys: env.MASTER_KEY ?? [],
+    passphrase: env.NCRYPTSEC_PASSPHRASE,
     grantCacheMs: env.GRANT_CACHE_MS,
     auditDays: env.AUDIT_DAYS,
     httpPort: env.HTTP_PORT,
+    signer:
+      env.SIGNER_NPUB === undefined
+        ? undefined
+        : { npub: env.SIGNER_NPUB, name: env.SIGNER_NAME, url: env.SIGNER_URL },
     logLevel: env.LOG_LEVEL,
   })),
 );

@@ -1,41 +1,72 @@
 /** What every bunker asks before it does anything: the database, the rate limits and the counts, as one. */
 import { AccessReader } from "./access.ts";
 import type { Surroundings } from "./bunker.ts";
+import { Circuit } from "./circuit.ts";
+import type { Logger } from "./log.ts";
 import type { ConnectPolicy } from "./policy.ts";
 import { type Rate, Rates } from "./rates.ts";
 import type { Store } from "./store.ts";
 
 export interface GateOptions {
-  store: Pick<Store, "access" | "bind" | "endSessions" | "spend">;
+  store: Pick<Store, "ping" | "access" | "bind" | "endSessions" | "spend">;
   policy: ConnectPolicy;
   /** Requests a minute of one client, and of one key. */
   clientRate: number;
   keyRate: number;
+  /** How long connected clients are served from memory while the database is away, in milliseconds. */
+  cacheMs: number;
+  log: Logger;
   /** Milliseconds since 1970. */
   now(): number;
 }
 
 export class Gate {
   #options: GateOptions;
+  #circuit: Circuit;
   #access: AccessReader;
   #rates: Rates;
 
   constructor(options: GateOptions) {
     this.#options = options;
-    this.#access = new AccessReader(options.store);
-    this.#rates = new Rates(options.now);
+    const { store, cacheMs, log, now } = options;
+    this.#circuit = new Circuit(() => store.ping(), log);
+    this.#access = new AccessReader({ store, circuit: this.#circuit, cacheMs, now });
+    this.#rates = new Rates(now);
+  }
+
+  /** What the database says of a key has changed: what was read before counts no more. */
+  forget(npub: string): void {
+    this.#access.forget(npub);
+  }
+
+  close(): void {
+    this.#circuit.close();
   }
 
   /** What the bunker of a key asks. `npub` and `pubkey` are the same key. */
   of(npub: string, pubkey: string): Surroundings {
     const { store, policy, clientRate, keyRate, now } = this.#options;
     const rates = this.#rates;
+    const circuit = this.#circuit;
+    const access = this.#access;
     return {
       policy,
       now,
-      access: (client) => this.#access.read(npub, client),
-      bind: (client, { secret, asked, info }) => store.bind(npub, client, secret, asked, info),
-      end: (client) => store.endSessions(npub, client),
+      access: (client) => access.read(npub, client),
+      bind: async (client, { secret, asked, info }) => {
+        try {
+          return await circuit.ask(() => store.bind(npub, client, secret, asked, info));
+        } catch (error) {
+          // Who is connected already may connect again, as most clients do whenever they start.
+          const known = access.remembered(npub, client)?.grants ?? [];
+          if (known.some((grant) => grant.client === client && grant.token === secret)) return null;
+          throw error;
+        }
+      },
+      end: async (client) => {
+        await circuit.ask(() => store.endSessions(npub, client));
+        access.forget(npub);
+      },
       wait: (client) =>
         rates.take(`client ${client}`, perMinute(clientRate)) ||
         rates.take(`key ${pubkey}`, perMinute(keyRate)),
@@ -48,7 +79,7 @@ export class Gate {
           if (seconds > 0)
             return `the token allows ${usesPerMinute} a minute: try again in ${Math.ceil(seconds)} s`;
         }
-        if (uses && !(await store.spend(token, uses.limit))) {
+        if (uses && !(await circuit.ask(() => store.spend(token, uses.limit)))) {
           return "the uses of the token are used up: ask for a new one";
         }
         return null;

@@ -1,13 +1,17 @@
 /**
- * The one module that touches key bytes: it opens secrets at rest, and does with them what a bunker may.
- * Nothing it returns or throws holds a secret; `destroy` overwrites what it kept.
+ * The one module that holds key bytes: it opens secrets at rest, has them sealed, and does with them what a bunker
+ * may. Nothing it returns or throws holds a secret; `destroy` overwrites what it kept. (sealing.ts is its
+ * cipher, and ncryptsec.ts the thread in which it opens those that a passphrase encrypts.)
  */
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
+import { Worker } from "node:worker_threads";
+import { LRUCache } from "lru-cache";
 import * as nip04 from "nostr-tools/nip04";
 import * as nip19 from "nostr-tools/nip19";
 import * as nip44 from "nostr-tools/nip44";
 import { finalizeEvent, generateSecretKey, getPublicKey } from "nostr-tools/pure";
 import type { NostrEvent } from "../protocol/nostr.ts";
+import { formOf, KeyError, type Openers } from "./at-rest.ts";
+import { isSealedUnder, seal, unseal } from "./sealing.ts";
 
 /** What a running bunker can do with its key. Keys, peers and events are hex, as in NIP-01. */
 export interface LocalKey {
@@ -21,68 +25,91 @@ export interface LocalKey {
 
 export type Scheme = "nip04" | "nip44";
 
-/** How a secret was found at rest; all but `sealed` are accepted with a warning. */
-export type AtRest = "sealed" | "nsec" | "hex";
-
-/** Why a secret at rest could not be opened. The message names no part of it. */
-export class KeyError extends Error {
-  override name = "KeyError";
-}
-
 /** NIP-44: a longer text would get a length prefix of its own, which most clients cannot read. */
 const MAX_PLAINTEXT_BYTES = 65_535;
 
 /** Conversation keys (NIP-44) kept for a key; the least recently used goes first. */
 const CONVERSATIONS_PER_KEY = 64;
 
-/** 80 characters of base64url are 60 bytes: nonce, 32 bytes of secret, tag. */
-const SEALED = /^sealed:v1:([0-9a-f]{8}):([A-Za-z0-9_-]{80})$/;
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
-
-/** The id under which a value names the master key that sealed it: 4 bytes of a hash, no secret. */
-const masterKeyId = (master: Buffer): string =>
-  createHash("sha256").update("satoshigle master key id").update(master).digest("hex").slice(0, 8);
-
-/** A fresh master key: 32 random bytes as hex. */
-export const generateMasterKey = (): string => randomBytes(32).toString("hex");
+/** A key for this process alone, which lies nowhere: for what it says in its own name. */
+export const generateIdentity = (): LocalKey => {
+  const secret = generateSecretKey();
+  return localKey(getPublicKey(secret), secret);
+};
 
 /**
- * A fresh secret key, sealed at once: `sealed:v1:<master key id>:<base64url of nonce, ciphertext and tag>`,
- * AES-256-GCM (NIST SP 800-38D) bound to the npub, so that a value moved to another row does not open.
+ * Opens the secret of a row. A NIP-49 value takes a fraction of a second, in a thread of its own.
  *
- * @param masterKey 64 hex digits
+ * @param atRest `sealed:…`, `ncryptsec1…` (NIP-49), `nsec1…` (NIP-19) or 64 hex digits
+ * @throws {KeyError} when it cannot be opened, or is not the secret of `npub`
  */
-export const generateSealedKey = (masterKey: string): { npub: string; sealed: string } => {
+export const openKey = async (npub: string, atRest: string, openers: Openers): Promise<LocalKey> => {
+  const secret = await readSecret(npub, atRest.trim(), openers);
+  return localKey(publicKeyOf(secret, npub), secret);
+};
+
+/** A fresh secret key, sealed at once. @param master 64 hex digits */
+export const generateSealedKey = (master: string): { npub: string; sealed: string } => {
   const secret = generateSecretKey();
   try {
     const npub = nip19.npubEncode(getPublicKey(secret));
-    return { npub, sealed: seal(secret, npub, Buffer.from(masterKey, "hex")) };
+    return { npub, sealed: seal(secret, npub, master) };
   } finally {
     secret.fill(0);
   }
 };
 
-const seal = (secret: Uint8Array, npub: string, master: Buffer): string => {
-  const nonce = randomBytes(NONCE_BYTES);
-  const cipher = createCipheriv("aes-256-gcm", master, nonce).setAAD(Buffer.from(npub));
-  const sealed = Buffer.concat([nonce, cipher.update(secret), cipher.final(), cipher.getAuthTag()]);
-  return `sealed:v1:${masterKeyId(master)}:${sealed.toString("base64url")}`;
+/**
+ * The secret of a row in any form, sealed under the first master key; as it is where it is that already.
+ *
+ * @throws {KeyError} when it cannot be opened, is not the secret of `npub`, or there is no master key
+ */
+export const sealSecret = async (
+  npub: string,
+  atRest: string,
+  masterKeys: readonly string[],
+  passphrase: string | undefined,
+): Promise<string> => {
+  const master = first(masterKeys);
+  const secret = await readSecret(npub, atRest.trim(), { masterKeys, passphrase });
+  try {
+    publicKeyOf(secret, npub);
+    return isSealedUnder(master, atRest.trim()) ? atRest.trim() : seal(secret, npub, master);
+  } finally {
+    secret.fill(0);
+  }
 };
 
 /**
- * Opens the secret of a row.
+ * A secret as an operator hands it over, sealed under the first master key.
  *
- * @param atRest `sealed:…`, `nsec1…` (NIP-19) or 64 hex digits
- * @param masterKey 64 hex digits; needed for sealed values only
- * @throws {KeyError} when it cannot be opened, or is not the secret of `npub`
+ * @param text `nsec1…`, 64 hex digits, or `ncryptsec1…` with its passphrase
+ * @throws {KeyError} when it is no secret, cannot be opened, or there is no master key
  */
-export const openKey = (
-  npub: string,
-  atRest: string,
-  masterKey: string | undefined,
-): { key: LocalKey; atRest: AtRest } => {
-  const { secret, form } = readSecret(npub, atRest.trim(), masterKey);
+export const importSecret = async (
+  text: string,
+  masterKeys: readonly string[],
+  passphrase: string | undefined,
+): Promise<{ npub: string; sealed: string }> => {
+  const master = first(masterKeys);
+  if (formOf(text) === "sealed")
+    throw new KeyError("a sealed value belongs to its row: hand over the secret");
+  const secret = await readSecret("", text.trim(), { masterKeys: [], passphrase });
+  try {
+    const npub = nip19.npubEncode(publicKeyOf(secret));
+    return { npub, sealed: seal(secret, npub, master) };
+  } finally {
+    secret.fill(0);
+  }
+};
+
+const first = ([master]: readonly string[]): string => {
+  if (master === undefined) throw new KeyError("there is no master key to seal under: set MASTER_KEY");
+  return master;
+};
+
+/** The public key in hex. Overwrites a secret that is none, or not that of `npub`. */
+const publicKeyOf = (secret: Uint8Array, npub?: string): string => {
   let pubkey: string;
   try {
     pubkey = getPublicKey(secret);
@@ -90,45 +117,29 @@ export const openKey = (
     secret.fill(0);
     throw new KeyError("the secret is not a valid private key");
   }
-  if (nip19.npubEncode(pubkey) !== npub) {
-    secret.fill(0);
-    throw new KeyError("the secret belongs to another npub");
-  }
-  return { key: localKey(pubkey, secret), atRest: form };
+  if (npub === undefined || nip19.npubEncode(pubkey) === npub) return pubkey;
+  secret.fill(0);
+  throw new KeyError("the secret belongs to another npub");
 };
 
-const readSecret = (
+const readSecret = async (
   npub: string,
   text: string,
-  masterKey: string | undefined,
-): { secret: Uint8Array; form: AtRest } => {
-  if (text.startsWith("sealed:")) return { secret: unseal(npub, text, masterKey), form: "sealed" };
-  if (text.startsWith("nsec1")) return { secret: decodeNsec(text), form: "nsec" };
-  if (/^[0-9a-fA-F]{64}$/.test(text)) return { secret: Buffer.from(text, "hex"), form: "hex" };
-  throw new KeyError("the secret has no form that is known here (sealed:, nsec1, or 64 hex digits)");
-};
-
-const unseal = (npub: string, text: string, masterKey: string | undefined): Uint8Array => {
-  const [, keyId, body] = SEALED.exec(text) ?? [];
-  if (!keyId || !body) throw new KeyError("the sealed value is damaged");
-  if (!masterKey) throw new KeyError(`the key is sealed (master key ${keyId}): set MASTER_KEY`);
-  const master = Buffer.from(masterKey, "hex");
-  if (masterKeyId(master) !== keyId) {
-    throw new KeyError(`the key is sealed under master key ${keyId}, MASTER_KEY is ${masterKeyId(master)}`);
-  }
-  const bytes = Buffer.from(body, "base64url");
-  try {
-    const decipher = createDecipheriv("aes-256-gcm", master, bytes.subarray(0, NONCE_BYTES), {
-      authTagLength: TAG_BYTES,
-    })
-      .setAAD(Buffer.from(npub))
-      .setAuthTag(bytes.subarray(-TAG_BYTES));
-    const secret = decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES));
-    // In this mode the end holds no more bytes; it throws when the tag is wrong.
-    decipher.final();
-    return secret;
-  } catch {
-    throw new KeyError("the sealed value does not open for this npub: it was changed or moved");
+  { masterKeys, passphrase }: Openers,
+): Promise<Uint8Array> => {
+  switch (formOf(text)) {
+    case "sealed":
+      return unseal(npub, text, masterKeys);
+    case "ncryptsec":
+      return decryptInThread(text, passphrase);
+    case "nsec":
+      return decodeNsec(text);
+    case "hex":
+      return Buffer.from(text, "hex");
+    case null:
+      throw new KeyError(
+        "the secret has no form that is known here (sealed:, ncryptsec1, nsec1, or 64 hex digits)",
+      );
   }
 };
 
@@ -142,8 +153,29 @@ const decodeNsec = (text: string): Uint8Array => {
   throw new KeyError("the nsec is damaged");
 };
 
+/** The thread's program lies beside this file, and in a build beside the bundle. */
+const THREAD = new URL(import.meta.url.endsWith(".ts") ? "ncryptsec.ts" : "ncryptsec.js", import.meta.url);
+
+const decryptInThread = (ncryptsec: string, passphrase: string | undefined): Promise<Uint8Array> =>
+  new Promise((resolve, reject) => {
+    if (passphrase === undefined) {
+      throw new KeyError("the key is encrypted (NIP-49): set NCRYPTSEC_PASSPHRASE");
+    }
+    const thread = new Worker(THREAD, { workerData: { ncryptsec, passphrase }, env: {} });
+    thread.once("message", (opened: unknown) => {
+      if (opened instanceof Uint8Array) resolve(opened);
+      else reject(new KeyError(String(opened)));
+    });
+    const fail = () => reject(new KeyError("the thread that opens ncryptsec values ended too early"));
+    thread.once("error", fail);
+    thread.once("exit", fail);
+  });
+
 const localKey = (pubkey: string, secret: Uint8Array): LocalKey => {
-  const conversations = new Map<string, Uint8Array>();
+  const conversations = new LRUCache<string, Uint8Array>({
+    max: CONVERSATIONS_PER_KEY,
+    dispose: (bytes) => bytes.fill(0),
+  });
   let destroyed = false;
 
   const use = (): Uint8Array => {
@@ -153,14 +185,9 @@ const localKey = (pubkey: string, secret: Uint8Array): LocalKey => {
 
   const conversation = (peer: string): Uint8Array => {
     const known = conversations.get(peer);
-    if (known) conversations.delete(peer);
-    const shared = known ?? nip44.getConversationKey(use(), peer);
+    if (known) return known;
+    const shared = nip44.getConversationKey(use(), peer);
     conversations.set(peer, shared);
-    if (conversations.size > CONVERSATIONS_PER_KEY) {
-      const [oldest, bytes] = conversations.entries().next().value ?? [];
-      bytes?.fill(0);
-      if (oldest) conversations.delete(oldest);
-    }
     return shared;
   };
 
@@ -182,7 +209,6 @@ const localKey = (pubkey: string, secret: Uint8Array): LocalKey => {
     destroy: () => {
       destroyed = true;
       secret.fill(0);
-      for (const bytes of conversations.values()) bytes.fill(0);
       conversations.clear();
     },
   };

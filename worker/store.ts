@@ -74,6 +74,11 @@ export class Store {
     return new Map(rows.map(({ npub, ncryptsec, localKey }) => [npub, ncryptsec || localKey]));
   }
 
+  /** Resolves when the database answers. */
+  async ping(): Promise<void> {
+    await this.#prisma.$queryRaw`SELECT 1`;
+  }
+
   /** What these clients (hex) may do with these keys. */
   async access(npubs: string[], clients: string[]): Promise<AccessTable> {
     const subjects = ["*", ...npubs, ...clients.map((client) => npubEncode(client))];

@@ -41,7 +41,13 @@ const DEFAULTS = {
   scanIntervalMs: 300_000,
   heartbeatIntervalMs: 30_000,
   connectPolicy: "token",
-  masterKey: undefined,
+  clientRate: 1_200,
+  keyRate: 12_000,
+  masterKeys: [],
+  passphrase: undefined,
+  grantCacheMs: 60_000,
+  auditDays: 90,
+  httpPort: undefined,
   logLevel: "info",
 };
 
@@ -66,7 +72,13 @@ test("everything can be set", () => {
     SCAN_INTERVAL_MS: "100",
     HEARTBEAT_INTERVAL_MS: "2147483647",
     CONNECT_POLICY: "any",
-    MASTER_KEY: MASTER.toUpperCase(),
+    CLIENT_RATE: "1",
+    KEY_RATE: "999999999",
+    MASTER_KEY: `${MASTER.toUpperCase()},${"f".repeat(64)}`,
+    NCRYPTSEC_PASSPHRASE: " with blanks ",
+    GRANT_CACHE_MS: "0",
+    AUDIT_DAYS: "1",
+    HTTP_PORT: "8080",
     LOG_LEVEL: "trace",
   };
   expect(readConfig(env)).toEqual({
@@ -75,7 +87,13 @@ test("everything can be set", () => {
     scanIntervalMs: 100,
     heartbeatIntervalMs: 2_147_483_647,
     connectPolicy: "any",
-    masterKey: MASTER.toUpperCase(),
+    clientRate: 1,
+    keyRate: 999_999_999,
+    masterKeys: [MASTER.toUpperCase(), "f".repeat(64)],
+    passphrase: " with blanks ",
+    grantCacheMs: 0,
+    auditDays: 1,
+    httpPort: 8080,
     logLevel: "trace",
   });
 });
@@ -93,7 +111,20 @@ const WRONG: Record<string, string[]> = {
   SCAN_INTERVAL_MS: ["99", "-1", "1.5", "1e3", "five", "2147483648", "99999999999999", "Infinity", "0x100"],
   HEARTBEAT_INTERVAL_MS: ["0", "30s", " 1000"],
   CONNECT_POLICY: ["all", "Token"],
-  MASTER_KEY: [MASTER.slice(1), `${MASTER}0`, `0x${MASTER}`, `${MASTER}\n`, "hunter2"],
+  CLIENT_RATE: ["0", "-1", "1.5", "many", "1000000000"],
+  KEY_RATE: ["0", "1e3"],
+  MASTER_KEY: [
+    MASTER.slice(1),
+    `${MASTER}0`,
+    `0x${MASTER}`,
+    `${MASTER}\n`,
+    `${MASTER},`,
+    `${MASTER},${MASTER.slice(1)}`,
+    "hunter2",
+  ],
+  GRANT_CACHE_MS: ["-1", "60s", "99999999999"],
+  AUDIT_DAYS: ["0", "forever"],
+  HTTP_PORT: ["65536", "http", "-1"],
   LOG_LEVEL: ["silent", "verbose", "INFO"],
 };
 
@@ -123,7 +154,8 @@ test("whatever is wrong together is named together", () => {
 
 test("every variable that can be wrong is described", () => {
   const described = [...describeVariables().matchAll(/^ {2}([A-Z_]+) +\S/gm)].map(([, name]) => name);
-  expect(described.sort()).toEqual(Object.keys(WRONG).sort());
+  expect(described).toEqual(expect.arrayContaining(Object.keys(WRONG)));
+  expect(new Set(described).size).toBe(described.length);
 });
 
 const keep = (text: string) => {
@@ -133,9 +165,9 @@ const keep = (text: string) => {
 
 test("with the embedded database the master key is the one that dev has made, unless another is set", () => {
   keep(`${MASTER}\n`);
-  expect(readConfig({}).masterKey).toBe(MASTER);
-  expect(readConfig({ MASTER_KEY: "f".repeat(64) }).masterKey).toBe("f".repeat(64));
-  expect(readConfig({ DATABASE_URL: URL_OF_DATABASE }).masterKey).toBeUndefined();
+  expect(readConfig({}).masterKeys).toEqual([MASTER]);
+  expect(readConfig({ MASTER_KEY: "f".repeat(64) }).masterKeys).toEqual(["f".repeat(64)]);
+  expect(readConfig({ DATABASE_URL: URL_OF_DATABASE }).masterKeys).toEqual([]);
 });
 
 test.each(["", "\n", MASTER.slice(1)])(

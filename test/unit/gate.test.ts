@@ -1,14 +1,18 @@
+import { pino } from "pino";
 import { expect, test } from "vitest";
 import { Gate } from "../../worker/gate.ts";
 import type { Grant } from "../../worker/grant.ts";
 import { POLICIES } from "../../worker/policy.ts";
 import type { BindRefusal } from "../../worker/store.ts";
 
+const silent = pino({ level: "silent" });
+
 /** Stands in for the database: it counts uses, and notes what it is told. */
 class FakeStore {
   left = 0;
   told: unknown[][] = [];
 
+  async ping() {}
   async access() {
     return { of: () => ({ grants: [], stopped: "everything" as const }) };
   }
@@ -33,6 +37,8 @@ const setUp = (rates: { clientRate?: number; keyRate?: number } = {}) => {
     policy: POLICIES.token,
     clientRate: 600,
     keyRate: 6_000,
+    cacheMs: 60_000,
+    log: silent,
     ...rates,
     now: () => clock.now,
   });

@@ -4,13 +4,16 @@ import { npubEncode, nsecEncode } from "nostr-tools/nip19";
 import * as nip44 from "nostr-tools/nip44";
 import * as pure from "nostr-tools/pure";
 import { expect, test, vi } from "vitest";
-import { generateMasterKey, generateSealedKey, KeyError, openKey } from "../../worker/keys.ts";
+import { KeyError } from "../../worker/at-rest.ts";
+import { generateSealedKey, openKey } from "../../worker/keys.ts";
+import { generateMasterKey } from "../../worker/sealing.ts";
 
 // The real functions, watched: only they see the bytes that have to be overwritten.
 vi.mock("nostr-tools/nip44", { spy: true });
 vi.mock("nostr-tools/pure", { spy: true });
 
 const MASTER = generateMasterKey();
+const OPENERS = { masterKeys: [MASTER], passphrase: undefined };
 const { npub: NPUB, sealed: SEALED } = generateSealedKey(MASTER);
 
 const secret = pure.generateSecretKey();
@@ -20,7 +23,7 @@ const pubkey = pure.getPublicKey(secret);
 const npub = npubEncode(pubkey);
 const other = pure.generateSecretKey();
 const peer = pure.getPublicKey(other);
-const { key } = openKey(npub, hex, undefined);
+const key = await openKey(npub, hex, OPENERS);
 
 test("signs what any client verifies, and leaves what it was given as it was", () => {
   const event = Object.freeze({ kind: 1, content: "é\u0000", tags: [["t", "x"], ["e"]], created_at: 1 });
@@ -70,8 +73,8 @@ test.each(["nip04", "nip44"] as const)("%s refuses what is damaged, or no public
   }
 });
 
-test("conversation keys are computed once each, for 64 peers; the one unused longest is overwritten", () => {
-  const { key } = openKey(npub, hex, undefined);
+test("conversation keys are computed once each, for 64 peers; the one unused longest is overwritten", async () => {
+  const key = await openKey(npub, hex, OPENERS);
   const compute = vi.mocked(nip44.getConversationKey);
   compute.mockClear();
   const peers = Array.from({ length: 65 }, () => pure.getPublicKey(pure.generateSecretKey()));
@@ -96,11 +99,11 @@ test("conversation keys are computed once each, for 64 peers; the one unused lon
 });
 
 test.each([
-  ["sealed", () => openKey(NPUB, SEALED, MASTER)],
-  ["nsec", () => openKey(npub, nsec, undefined)],
-  ["hex", () => openKey(npub, hex, undefined)],
-])("a destroyed key (%s) has overwritten its secret and refuses everything", (_, open) => {
-  const { key } = open();
+  ["sealed", () => openKey(NPUB, SEALED, OPENERS)],
+  ["nsec", () => openKey(npub, nsec, OPENERS)],
+  ["hex", () => openKey(npub, hex, OPENERS)],
+])("a destroyed key (%s) has overwritten its secret and refuses everything", async (_, open) => {
+  const key = await open();
   const derive = vi.mocked(pure.getPublicKey).mock.lastCall;
   const held = derive?.[0] ?? new Uint8Array();
   expect(held.some((byte) => byte !== 0)).toBe(true);

@@ -3,7 +3,8 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Database } from "../db/open.ts";
-import { generateMasterKey, generateSealedKey } from "../keys.ts";
+import { generateSealedKey } from "../keys.ts";
+import { generateMasterKey } from "../sealing.ts";
 
 const DEMO = { name: "demo" };
 const TOKEN_LIFE_MS = 365 * 24 * 3_600_000;

@@ -32,7 +32,7 @@ const run = async (): Promise<void> => {
   const shutdown = ownShutdown(log, GRACE_MS);
   try {
     const database = await openMigrated(config.database, log, shutdown);
-    const masterKey = config.masterKey ?? masterKeyIn(masterKeyFile());
+    const [masterKey = masterKeyIn(masterKeyFile()), ...older] = config.masterKeys;
     const { npub, token } = await demoToken(database, masterKey);
 
     const parts: Part[] = [];
@@ -50,7 +50,7 @@ const run = async (): Promise<void> => {
     log.info("starting the worker");
     const environment = childEnvironment({
       DATABASE_URL: database.url,
-      MASTER_KEY: masterKey,
+      MASTER_KEY: [masterKey, ...older].join(),
       RELAYS: relay,
     });
     await start("the worker", WORKER, environment);
