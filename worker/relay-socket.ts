@@ -1,7 +1,13 @@
 /** The WebSocket under a relay connection: bounded, and noticing by itself when the other end is gone. */
 import { type ClientOptions, WebSocket } from "ws";
 
-const MAX_FRAME_BYTES = 256 * 1024;
+/** Longer frames than this end the connection: no relay has reason to send one. */
+const MAX_FRAME_BYTES = 16 * 1024 * 1024;
+/**
+ * Longer frames than this are passed over unread. To end the connection for one would let a stranger's event,
+ * which the relay delivers again after every reconnect, keep the worker from hearing anything else.
+ */
+const MAX_READ_BYTES = 256 * 1024;
 // `closeTimeout` is younger than the published types.
 const OPTIONS: ClientOptions & { closeTimeout: number } = {
   maxPayload: MAX_FRAME_BYTES,
@@ -15,6 +21,12 @@ const PING_INTERVAL_MS = 10_000;
 export class RelaySocket extends WebSocket {
   /** Why it could not be opened or was cut, where the reason is known. */
   failure = "";
+
+  override emit(name: string | symbol, ...values: unknown[]): boolean {
+    const [data] = values;
+    const unread = name === "message" && Buffer.isBuffer(data) && data.length > MAX_READ_BYTES;
+    return unread || super.emit(name, ...values);
+  }
 
   constructor(url: string) {
     super(url, OPTIONS);

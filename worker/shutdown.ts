@@ -1,8 +1,8 @@
 /** The one owner of signals and of the order in which things are released. */
 import type { Logger } from "./log.ts";
 
-/** A Ctrl-C reaches a child of npm twice, from the terminal and from npm: within this time it is one. */
-const SAME_KEYSTROKE_MS = 300;
+/** A signal to a whole group reaches a child of npm twice, the second time through npm: within this time it is one. */
+const SAME_SIGNAL_MS = 300;
 
 export interface Shutdown {
   /** Registers how to let go of what was just acquired; the last registered is released first. */
@@ -12,15 +12,15 @@ export interface Shutdown {
 }
 
 /**
- * Catches SIGINT and SIGTERM (stop cleanly, exit 0; a second one exits at once with 130 or 143), the end of
- * the process that started this one over an IPC channel, and whatever nobody caught (stop, exit 1).
+ * Catches SIGINT, SIGTERM and SIGHUP (stop cleanly, exit 0; a second one exits at once with 128 and its number),
+ * the end of the process that started this one over an IPC channel, and whatever nobody caught (stop, exit 1).
  *
  * @param graceMs how long the releases together may take before the process leaves anyway
  */
 export const ownShutdown = (log: Logger, graceMs = 8_000): Shutdown => {
   const releases: { name: string; release: () => unknown }[] = [];
   let stopping: Promise<never> | undefined;
-  let lastInterrupt = 0;
+  let lastSignal = 0;
 
   const release = async () => {
     for (const { name, release } of releases.reverse()) {
@@ -41,28 +41,29 @@ export const ownShutdown = (log: Logger, graceMs = 8_000): Shutdown => {
         process.exit(code || 1);
       }, graceMs).unref();
       await release();
-      if (code === 0) log.info(`stopped: ${reason}`);
-      else if (reason instanceof Error) log.fatal({ err: reason }, `stopped: ${reason.message}`);
-      else log.fatal(`stopped: ${reason}`);
+      const why = reason instanceof Error ? reason.message : reason;
+      if (code === 0) log.info(`stopped: ${why}`);
+      else log.fatal(`stopped: ${why}`);
       process.exit(code);
     })();
     return stopping;
   };
 
-  for (const [signal, code] of [
-    ["SIGINT", 130],
-    ["SIGTERM", 143],
-  ] as const) {
-    process.on(signal, () => {
-      if (signal === "SIGINT" && Date.now() - lastInterrupt < SAME_KEYSTROKE_MS) return;
-      if (signal === "SIGINT") lastInterrupt = Date.now();
-      if (stopping) process.exit(code);
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(name, (signal: NodeJS.Signals, number: number) => {
+      const same = Date.now() - lastSignal < SAME_SIGNAL_MS;
+      lastSignal = Date.now();
+      if (stopping && !same) process.exit(128 + number);
       void stop(0, signal);
     });
   }
   process.on("disconnect", () => void stop(0, "the starter is gone"));
-  process.on("uncaughtException", (error) => void stop(1, error));
-  process.on("unhandledRejection", (error) => void stop(1, error instanceof Error ? error : String(error)));
+  const fail = (error: unknown) => {
+    log.error({ err: error }, "nobody caught this");
+    void stop(1, error instanceof Error ? error : String(error));
+  };
+  process.on("uncaughtException", fail);
+  process.on("unhandledRejection", fail);
 
   return { onShutdown: (name, release) => releases.push({ name, release }), stop };
 };
