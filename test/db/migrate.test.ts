@@ -11,6 +11,7 @@ import { startProcess } from "../support/process.ts";
 
 const MIGRATIONS = fileURLToPath(new URL("../../prisma/migrations", import.meta.url));
 const FIRST = "20261121000000_keys_and_tokens";
+const ALL = [FIRST, "20261122000000_operators_tools"];
 
 let empty: TestDatabase;
 let database: Database;
@@ -41,14 +42,14 @@ async function add(name: string, sql: string): Promise<void> {
 const tables = () => session.query("SELECT tablename FROM pg_tables WHERE schemaname = 'public'");
 
 test("applies what is missing, once, and records it as Prisma does", async () => {
-  expect(await migrate(session, folder)).toEqual([FIRST]);
+  expect(await migrate(session, folder)).toEqual(ALL);
   expect(await migrate(session, folder)).toEqual([]);
   await add("20990101000000_more", "CREATE TABLE more (n int); INSERT INTO more VALUES (1)");
   expect(await migrate(session, folder)).toEqual(["20990101000000_more"]);
 
   expect(await database.prisma.keys.count()).toBe(0);
   const rows = await session.query('SELECT * FROM "_prisma_migrations" ORDER BY migration_name');
-  expect(rows).toHaveLength(2);
+  expect(rows).toHaveLength(ALL.length + 1);
   expect(rows[0]).toMatchObject({
     id: expect.stringMatching(/^[0-9a-f-]{36}$/),
     checksum: expect.stringMatching(/^[0-9a-f]{64}$/),
@@ -65,7 +66,7 @@ test("of processes that migrate at once, one applies and the others wait", async
   for (const { child } of processes) child.stdin?.write("go\n");
   const applied = await Promise.all(processes.map((each) => each.line()));
   expect(await Promise.all(processes.map((each) => each.end()))).toEqual([0, 0, 0]);
-  expect(applied.sort()).toEqual(["[]", "[]", JSON.stringify([FIRST])].sort());
+  expect(applied.sort()).toEqual(["[]", "[]", JSON.stringify(ALL)].sort());
 });
 
 test("refuses a migration that was changed after it had been applied", async () => {
@@ -76,7 +77,9 @@ test("refuses a migration that was changed after it had been applied", async () 
 
 test("refuses to go on after a migration that Prisma left half-way, until that is resolved", async () => {
   await migrate(session, folder);
-  await session.query('UPDATE "_prisma_migrations" SET finished_at = NULL');
+  await session.query('UPDATE "_prisma_migrations" SET finished_at = NULL WHERE migration_name = $1', [
+    FIRST,
+  ]);
   await expect(migrate(session, folder)).rejects.toThrow(`resolve --applied ${FIRST}`);
 });
 
@@ -85,5 +88,5 @@ test("a migration that fails changes nothing, nor does what came before it", asy
   await expect(migrate(session, folder)).rejects.toThrow(/20990101000000_broken failed.*"nowhere"/);
   expect(await tables()).toEqual([]);
   await add("20990101000000_broken", "CREATE TABLE half (n int)");
-  expect(await migrate(session, folder)).toEqual([FIRST, "20990101000000_broken"]);
+  expect(await migrate(session, folder)).toEqual([...ALL, "20990101000000_broken"]);
 });

@@ -38,11 +38,57 @@ EXCEPTION WHEN others THEN
     RETURN to_jsonb(document);
 END;
 $$;
-ALTER TABLE "ConnectTokens" ALTER COLUMN "jsonData" DROP DEFAULT;
-ALTER TABLE "ConnectTokens" ALTER COLUMN "jsonData" TYPE JSONB USING "satoshigle_json"("jsonData"::TEXT);
+
+DO $$
+DECLARE
+    found RECORD;
+BEGIN
+    -- Columns of another type are converted. The others are left alone: a change of the type, also into the
+    -- same, is refused where a view reads the column.
+    FOR found IN
+        SELECT wanted.* FROM (VALUES
+            ('Keys', 'npub', 'text'), ('Keys', 'ncryptsec', 'text'), ('Keys', 'localKey', 'text'),
+            ('ConnectTokens', 'token', 'text'), ('ConnectTokens', 'npub', 'text'),
+            ('ConnectTokens', 'timestamp', 'bigint'), ('ConnectTokens', 'expiry', 'bigint'),
+            ('ConnectTokens', 'subNpub', 'text'), ('ConnectTokens', 'jsonData', 'jsonb')
+        ) AS wanted(of_table, of_column, of_type)
+        JOIN pg_attribute ON attrelid = format('%I', of_table)::REGCLASS AND attname = of_column
+        WHERE format_type(atttypid, atttypmod) <> of_type
+    LOOP
+        EXECUTE format('ALTER TABLE %I ALTER COLUMN %I DROP DEFAULT', found.of_table, found.of_column);
+        EXECUTE format(
+            CASE found.of_type
+                WHEN 'jsonb' THEN 'ALTER TABLE %1$I ALTER COLUMN %2$I TYPE JSONB USING "satoshigle_json"(%2$I::TEXT)'
+                ELSE 'ALTER TABLE %I ALTER COLUMN %I TYPE ' || found.of_type
+            END, found.of_table, found.of_column);
+    END LOOP;
+
+    -- Further columns stay, with what is in them; a row that is added from now on leaves them empty.
+    FOR found IN
+        SELECT attrelid::REGCLASS AS of_table, attname AS of_column FROM pg_attribute
+        WHERE attrelid IN ('"Keys"'::REGCLASS, '"ConnectTokens"'::REGCLASS) AND attnum > 0 AND attnotnull
+            AND NOT atthasdef AND attidentity = ''
+            AND attname NOT IN ('token', 'npub', 'timestamp', 'expiry')
+            AND NOT EXISTS (SELECT FROM pg_index WHERE indrelid = attrelid AND indisprimary AND attnum = ANY (indkey))
+    LOOP
+        EXECUTE format('ALTER TABLE %s ALTER COLUMN %I DROP NOT NULL', found.of_table, found.of_column);
+    END LOOP;
+
+    -- Either table may have had another primary key.
+    FOR found IN
+        SELECT of_table, of_column FROM (VALUES ('Keys', 'npub'), ('ConnectTokens', 'token')) AS wanted(of_table, of_column)
+        JOIN pg_attribute ON attrelid = format('%I', of_table)::REGCLASS AND attname = of_column
+        WHERE NOT EXISTS (
+            SELECT FROM pg_index WHERE indrelid = attrelid AND indisunique AND indpred IS NULL AND indnkeyatts = 1 AND indkey[0] = attnum
+        )
+    LOOP
+        EXECUTE format('CREATE UNIQUE INDEX ON %I (%I)', found.of_table, found.of_column);
+    END LOOP;
+END;
+$$;
+DROP FUNCTION "satoshigle_json"(TEXT);
 ALTER TABLE "ConnectTokens" ALTER COLUMN "jsonData" DROP NOT NULL;
 ALTER TABLE "ConnectTokens" ALTER COLUMN "jsonData" SET DEFAULT '{}';
-DROP FUNCTION "satoshigle_json"(TEXT);
 
 -- CreateIndex
 CREATE INDEX IF NOT EXISTS "ConnectTokens_npub_expiry_idx" ON "ConnectTokens"("npub", "expiry");
