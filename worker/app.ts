@@ -1,4 +1,8 @@
 /** Puts the worker together, in the order in which things start; each part registers how it is let go of. */
+import type { NostrEvent } from "../protocol/nostr.ts";
+import { announce } from "./announcement.ts";
+import { Audit } from "./audit.ts";
+import { keepPruned } from "./audit-pruning.ts";
 import { Bunkers } from "./bunkers.ts";
 import type { Config } from "./config.ts";
 import { openMigrated } from "./database.ts";
@@ -6,8 +10,12 @@ import { watchChanges } from "./db/changes.ts";
 import type { Database } from "./db/open.ts";
 import { within } from "./db/session.ts";
 import { Gate } from "./gate.ts";
+import { Hearing } from "./hearing.ts";
+import { generateIdentity } from "./keys.ts";
 import type { Logger } from "./log.ts";
+import { startMonitoring } from "./monitoring.ts";
 import { POLICIES } from "./policy.ts";
+import { databaseProbe } from "./probe.ts";
 import { Relays } from "./relays.ts";
 import { Router } from "./router.ts";
 import { Scanner } from "./scanner.ts";
@@ -31,6 +39,11 @@ export const startBunkers = async (config: Config, log: Logger, shutdown: Shutdo
 
   const database = await openMigrated(config.database, log, shutdown);
   const store = new Store(database.prisma, now);
+  const openers = { masterKeys: config.masterKeys, passphrase: config.passphrase };
+  const audit = new Audit(database.prisma, log, now);
+  shutdown.onShutdown("audit log", () => audit.close());
+  const pruning = keepPruned(database.prisma, config.auditDays, log, now);
+  shutdown.onShutdown("audit log's pruning", () => pruning.close());
 
   const gate = new Gate({
     store,
@@ -43,9 +56,14 @@ export const startBunkers = async (config: Config, log: Logger, shutdown: Shutdo
   });
 
   shutdown.onShutdown("gate", () => gate.close());
+  const identity = generateIdentity();
+  shutdown.onShutdown("identity", () => identity.destroy());
   const relays = new Relays(
     config.relays,
-    { onEvent: (event) => router.receive(event), onRefusal: () => {} },
+    {
+      onEvent: (event, relay) => hearing.take(event, relay) || router.receive(event),
+      onRefusal: (id, relay) => hearing.refused(id, relay),
+    },
     log,
   );
   shutdown.onShutdown("relays", () => relays.close());
@@ -53,7 +71,7 @@ export const startBunkers = async (config: Config, log: Logger, shutdown: Shutdo
     store,
     relays,
     relayUrls: config.relays,
-    openers: { masterKeys: config.masterKeys, passphrase: config.passphrase },
+    openers,
     gate,
     log,
     now,
@@ -61,23 +79,61 @@ export const startBunkers = async (config: Config, log: Logger, shutdown: Shutdo
   const router = new Router({
     bunkerOf: (pubkey) => bunkers.of(pubkey),
     publish: (event) => relays.publish(event),
+    onHandled: (what, milliseconds) => {
+      audit.record(what);
+      monitoring?.observe(what, milliseconds);
+    },
     log,
     now,
   });
   shutdown.onShutdown("bunkers", () => bunkers.close());
+  const hearing = new Hearing({
+    identity,
+    relays,
+    relayUrls: config.relays,
+    isServed: (pubkey) => bunkers.of(pubkey) !== undefined,
+    intervalMs: config.heartbeatIntervalMs,
+    log,
+    now,
+  });
+  shutdown.onShutdown("hearing", () => hearing.close());
+  const scanner = new Scanner({ store, bunkers, intervalMs: config.scanIntervalMs, log, now });
+
+  const monitoring =
+    config.httpPort === undefined
+      ? undefined
+      : await startMonitoring({
+          port: config.httpPort,
+          relays,
+          relayUrls: config.relays,
+          hearing,
+          bunkers,
+          router,
+          audit,
+          isDatabaseUp: databaseProbe(database.prisma),
+          scannedAt: () => scanner.scannedAt,
+          scanIntervalMs: config.scanIntervalMs,
+          signerNpub: config.signer?.npub,
+          log,
+          now,
+        });
+  shutdown.onShutdown("monitoring", () => monitoring?.close());
 
   log.info({ relays: config.relays }, "connecting to relays");
   const connected = await relays.connect(RELAY_TIMEOUT_MS);
   if (connected > 0) log.info(`connected to ${connected} of ${config.relays.length} relays`);
   else log.warn("no relay can be reached yet, still trying");
 
-  const scanner = new Scanner({ store, bunkers, intervalMs: config.scanIntervalMs, log, now });
   shutdown.onShutdown("scanner", () => {
     bunkers.halt();
     return scanner.close();
   });
   await followChanges(database, { gate, bunkers, scanner }, log, shutdown);
   await scanner.scan();
+  if (config.signer) {
+    const publish = (event: NostrEvent) => relays.publish(event);
+    await announce(config.signer, config.relays, { store, openers, publish, log, now });
+  }
 
   const status = reportStatus(config.heartbeatIntervalMs, { bunkers, relays, router }, log);
   shutdown.onShutdown("status", () => status.close());

@@ -30,9 +30,15 @@ export class Scanner {
   #expiry: NodeJS.Timeout | undefined;
   #closed = false;
   #first = true;
+  #scannedAt: number | null = null;
 
   constructor(options: ScannerOptions) {
     this.#options = options;
+  }
+
+  /** When the last full read ended, in milliseconds since 1970; null before the first. */
+  get scannedAt(): number | null {
+    return this.#scannedAt;
   }
 
   /** Reads everything, soon; resolves when it is done. Several calls before it begins are one. */
@@ -110,6 +116,7 @@ export class Scanner {
     bunkers.stop(difference(seen, bunkers.npubs).stop);
     log.info(`${this.#first ? "started" : "running"} ${bunkers.npubs.size} bunkers`);
     this.#first = false;
+    this.#scannedAt = this.#options.now();
   }
 
   async #scanSome(npubs: string[]): Promise<void> {

@@ -1,0 +1,118 @@
+/**
+ * The audit log: who had which key do what, and what came of it. No content, no token, no secret. Rows
+ * are written in batches, behind the request; while the database is away the newest are kept.
+ */
+import { npubEncode } from "nostr-tools/nip19";
+import type { Deed } from "./bunker.ts";
+import type { Database } from "./db/open.ts";
+import { within } from "./db/session.ts";
+import type { Logger } from "./log.ts";
+
+/** Milliseconds that a row waits for others, and that a failed write waits for the next try. */
+const WRITE_AFTER_MS = 500;
+const RETRY_MS = 1_000;
+const ROWS_PER_WRITE = 500;
+/** Rows kept while they cannot be written: some megabytes. */
+const MOST_WAITING = 10_000;
+/** Milliseconds that the last write may take at the end. */
+const CLOSE_TIMEOUT_MS = 1_500;
+
+interface Row {
+  at: number;
+  npub: string;
+  client: string;
+  method: string;
+  kind: number | null;
+  eventId: string | null;
+  outcome: string;
+}
+
+export class Audit {
+  /** Rows that are in the table, and rows that were given up because too many waited. */
+  readonly counts = { written: 0, dropped: 0 };
+  #prisma: Database["prisma"];
+  #log: Logger;
+  #now: () => number;
+  #waiting: Row[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #writing: Promise<void> | undefined;
+  /** Said once each, until a write succeeds. */
+  #failing = false;
+  #dropping = false;
+  #closed = false;
+
+  constructor(prisma: Database["prisma"], log: Logger, now: () => number) {
+    this.#prisma = prisma;
+    this.#log = log;
+    this.#now = now;
+  }
+
+  /** Notes what was done, and what was refused to clients of the key: strangers cannot fill the log. */
+  record({ pubkey, client, known, method, eventKind, eventId, outcome }: Deed): void {
+    if (this.#closed || (!known && outcome !== "ok")) return;
+    this.#waiting.push({
+      at: this.#now(),
+      npub: npubEncode(pubkey),
+      client: npubEncode(client),
+      method,
+      kind: eventKind,
+      eventId,
+      outcome,
+    });
+    this.#dropOldest();
+    this.#writeAfter(WRITE_AFTER_MS);
+  }
+
+  /** Writes what waits, if the database answers soon; nothing is taken from now on. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    const last = async () => {
+      await this.#writing;
+      await this.#write();
+    };
+    await within(last(), CLOSE_TIMEOUT_MS, "not written").catch(() => {});
+    const lost = this.#waiting.length;
+    if (lost > 0) this.#log.error({ rows: lost }, `${lost} rows of the audit log could not be written`);
+  }
+
+  #writeAfter(milliseconds: number): void {
+    if (this.#closed || this.#writing) return;
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#writing = this.#write().finally(() => {
+        this.#writing = undefined;
+        if (this.#waiting.length > 0) this.#writeAfter(RETRY_MS);
+      });
+    }, milliseconds);
+  }
+
+  /** Writes until nothing waits, or a write fails. A row whose write got no answer may be written twice. */
+  async #write(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0, ROWS_PER_WRITE);
+      try {
+        await this.#prisma.auditLog.createMany({ data: batch });
+      } catch (error) {
+        this.#waiting.unshift(...batch);
+        this.#dropOldest();
+        if (!this.#failing) this.#log.warn({ err: error }, "the audit log cannot be written, trying again");
+        this.#failing = true;
+        return;
+      }
+      this.counts.written += batch.length;
+      if (this.#failing) this.#log.info("the audit log is written again");
+      this.#failing = false;
+      this.#dropping = false;
+    }
+  }
+
+  #dropOldest(): void {
+    const tooMany = this.#waiting.length - MOST_WAITING;
+    if (tooMany <= 0) return;
+    this.#waiting.splice(0, tooMany);
+    this.counts.dropped += tooMany;
+    if (!this.#dropping) this.#log.error("too much waits for the audit log: its oldest rows are dropped");
+    this.#dropping = true;
+  }
+}

@@ -1,0 +1,55 @@
+/** Whether the worker does what it is there for, and what keeps it from that. */
+import type { Bunkers } from "./bunkers.ts";
+import type { Hearing } from "./hearing.ts";
+import type { Relays } from "./relays.ts";
+
+export interface ReadinessSources {
+  relays: Relays;
+  /** Those of the configuration: what clients have chosen besides does not decide. */
+  relayUrls: string[];
+  hearing: Hearing;
+  bunkers: Bunkers;
+  /** When the last full scan ended; null before the first. Milliseconds since 1970. */
+  scannedAt(): number | null;
+  scanIntervalMs: number;
+  isDatabaseUp(): Promise<boolean>;
+  now(): number;
+}
+
+/** Deaf keys that are named; of more, only the number is told. */
+const MOST_NAMED = 20;
+/** A scan may be late by its own length and a few tries. */
+const SCAN_GRACE_MS = 60_000;
+
+export const readiness = async (sources: ReadinessSources) => {
+  const { bunkers, scannedAt, scanIntervalMs, isDatabaseUp, now } = sources;
+  const relays = relayReadiness(sources);
+  const database = await isDatabaseUp();
+  const at = scannedAt();
+  const age = at === null ? null : now() - at;
+  const scanned = age !== null && age < 2 * scanIntervalMs + SCAN_GRACE_MS;
+  return {
+    ready: database && scanned && relays.every(({ ready }) => ready),
+    relays,
+    database: { up: database },
+    scan: { at: at === null ? null : new Date(at).toISOString(), ageMs: age },
+    keys: bunkers.counts,
+  };
+};
+
+const relayReadiness = ({ relays, relayUrls, hearing }: ReadinessSources) =>
+  relays
+    .status()
+    .filter(({ url }) => relayUrls.includes(url))
+    .map((status) => {
+      const { heardAt, deaf, refuses } = hearing.of(status.url);
+      // Where there is nothing to hear, or no way to find out, a connection is all there can be.
+      const heard = heardAt !== null || refuses || status.subscriptions === 0;
+      return {
+        ready: status.connected && heard && deaf.length === 0 && status.unconfirmed === 0,
+        ...status,
+        heardAt: heardAt === null ? null : new Date(heardAt).toISOString(),
+        takesQuestions: !refuses,
+        deaf: { count: deaf.length, keys: deaf.slice(0, MOST_NAMED) },
+      };
+    });
