@@ -1,18 +1,22 @@
 /** The remote signer of one key (NIP-46): what happens to a request once it has found its key. */
+import { randomUUID } from "node:crypto";
 import { NOSTR_CONNECT, type NostrEvent } from "../protocol/nostr.ts";
 import type { Access, Grant } from "./grant.ts";
 import type { LocalKey, Scheme } from "./keys.ts";
-import { formatReply, type Outcome, parseRequest, type Request, schemeOf } from "./nip46.ts";
+import { formatReply, isTraffic, type Outcome, parseRequest, type Request, schemeOf } from "./nip46.ts";
 import { type ConnectPolicy, decide, isUse, POLICIES } from "./policy.ts";
+import { relayAddress } from "./relay-address.ts";
 import type { BindRefusal } from "./store.ts";
 
 /** What a bunker asks of those around it. Public keys are hex. */
 export interface Surroundings {
   policy: ConnectPolicy;
+  /** The relays of the signer. */
+  relays: readonly string[];
   /** What `client` may do with the key, read after this was called. Rejects when the database does not answer. */
   access(client: string): Promise<Access>;
   /** Binds `client` to a token of the key, or says why not. */
-  bind(client: string, request: ConnectRequest): Promise<BindRefusal>;
+  bind(client: string, request: ConnectRequest, event: NostrEvent): Promise<BindRefusal>;
   /** Ends the sessions of `client` with the key: it has to connect again. */
   end(client: string): Promise<void>;
   /** Counts a use that a grant limits; a reason when it is one too many. */
@@ -60,15 +64,10 @@ export const handleRequest = async (
   const { known, outcome } =
     "problem" in parsed
       ? { known: false, outcome: { error: parsed.problem } }
-      : await answer(parsed.request, client, key, around);
+      : await answer(parsed.request, event, key, around);
   return {
     kind: "error" in outcome ? "refused" : "answered",
-    reply: key.sign({
-      kind: NOSTR_CONNECT,
-      content: encryptReply(key, scheme, client, parsed.id, outcome),
-      tags: [["p", client]],
-      created_at: Math.floor(around.now() / 1000),
-    }),
+    reply: signReply(key, client, encryptReply(key, scheme, client, parsed.id, outcome), around.now()),
     what: {
       pubkey: key.pubkey,
       client,
@@ -78,6 +77,18 @@ export const handleRequest = async (
   };
 };
 
+/** What a signer says first to a client that began the connection: its secret back (NIP-46, `nostrconnect://`). */
+export const signGreeting = (key: LocalKey, client: string, secret: string, now: number): NostrEvent =>
+  signReply(key, client, encryptReply(key, "nip44", client, randomUUID(), { result: secret }), now);
+
+const signReply = (key: LocalKey, client: string, content: string, now: number): NostrEvent =>
+  key.sign({
+    kind: NOSTR_CONNECT,
+    content,
+    tags: [["p", client]],
+    created_at: Math.floor(now / 1000),
+  });
+
 interface Answer {
   outcome: Outcome;
   known: boolean;
@@ -85,14 +96,15 @@ interface Answer {
 
 const answer = async (
   request: Request,
-  client: string,
+  event: NostrEvent,
   key: LocalKey,
   around: Surroundings,
 ): Promise<Answer> => {
+  const client = event.pubkey;
   const seconds = around.wait(client);
   if (seconds > 0) return refuse(`too many requests: try again in ${Math.ceil(seconds)} s`, false);
   try {
-    const refusal = request.method === "connect" ? await bind(request, client, key, around) : null;
+    const refusal = request.method === "connect" ? await bind(request, event, key, around) : null;
     if (refusal) return refuse(refusal, false);
     const { grants, stopped } = await around.access(client);
     const known = grants.some((grant) => grant.client === client);
@@ -102,7 +114,7 @@ const answer = async (
     const spent = isUse(request) ? await around.spend(verdict.by) : null;
     if (spent) return refuse(spent, known);
     if (request.method === "logout") await around.end(client);
-    return { outcome: perform(request, key, around.now()), known };
+    return { outcome: perform(request, key, around, verdict.by), known };
   } catch {
     return refuse(TRY_AGAIN, false);
   }
@@ -113,7 +125,7 @@ const refuse = (error: string, known: boolean): Answer => ({ outcome: { error },
 /** Takes the token that a `connect` presents. One without a token may be a client that is bound already. */
 const bind = async (
   request: ConnectRequest,
-  client: string,
+  event: NostrEvent,
   key: LocalKey,
   around: Surroundings,
 ): Promise<string | null> => {
@@ -121,7 +133,7 @@ const bind = async (
     return "this connection is for another signer: check the bunker URI";
   }
   if (request.secret === "") return null;
-  const refusal = await around.bind(client, request);
+  const refusal = await around.bind(event.pubkey, request, event);
   return refusal === null || around.policy === POLICIES.any ? null : BIND_REFUSALS[refusal];
 };
 
@@ -131,6 +143,7 @@ const BIND_REFUSALS: Record<Exclude<BindRefusal, null>, string> = {
   expired: "the token has expired: ask for a new one",
   "not yet valid": "the token is not valid yet",
   "not valid": "the token does not allow anything: ask for a new one",
+  replayed: "this connection was ended: connect again",
   taken: "another client uses it: every client needs a token of its own",
 };
 
@@ -163,8 +176,14 @@ const decryptOrEmpty = (key: LocalKey, scheme: "nip04" | "nip44", event: NostrEv
   }
 };
 
+/** NIP-46, `switch_relays`: where a client that brought relays of its own does better to listen, or `null`. */
+const betterRelays = (own: readonly string[], brought: readonly string[]): string => {
+  const addresses = (relays: readonly string[]) => [...new Set(relays.map(relayAddress))].sort().join(" ");
+  return brought.length === 0 || addresses(own) === addresses(brought) ? "null" : JSON.stringify(own);
+};
+
 /** Does what has been allowed. The reasons say which input was wrong, not what the library said of it. */
-const perform = (request: Request, key: LocalKey, now: number): Outcome => {
+const perform = (request: Request, key: LocalKey, around: Surroundings, by: Grant): Outcome => {
   switch (request.method) {
     case "connect":
       return { result: "ack" };
@@ -173,11 +192,11 @@ const perform = (request: Request, key: LocalKey, now: number): Outcome => {
     case "get_public_key":
       return { result: key.pubkey };
     case "switch_relays":
-      return { result: "null" };
+      return { result: betterRelays(around.relays, by.relays) };
     case "logout":
       return { result: "ack" };
     case "sign_event": {
-      const { kind, content, tags, created_at = Math.floor(now / 1000), pubkey } = request.event;
+      const { kind, content, tags, created_at = Math.floor(around.now() / 1000), pubkey } = request.event;
       if (pubkey !== undefined && pubkey !== key.pubkey) return { error: "the event names another author" };
       const signed = key.sign({ kind, content, tags, created_at });
       return { result: JSON.stringify(signed), eventId: signed.id };
@@ -192,7 +211,8 @@ const perform = (request: Request, key: LocalKey, now: number): Outcome => {
     case "nip04_decrypt":
     case "nip44_decrypt":
       try {
-        return { result: key.decrypt(schemeIn(request.method), request.peer, request.text) };
+        const result = key.decrypt(schemeIn(request.method), request.peer, request.text);
+        return isTraffic(result) ? { error: "this is what another client and the signer said" } : { result };
       } catch {
         return { error: "cannot decrypt: the text is damaged, or not for this key and that public key" };
       }

@@ -44,7 +44,7 @@ export class Gate {
   }
 
   /** What the bunker of a key asks. `npub` and `pubkey` are the same key. */
-  of(npub: string, pubkey: string): Surroundings {
+  of(npub: string, pubkey: string): Omit<Surroundings, "relays"> {
     const { store, policy, clientRate, keyRate, now } = this.#options;
     const rates = this.#rates;
     const circuit = this.#circuit;
@@ -53,9 +53,11 @@ export class Gate {
       policy,
       now,
       access: (client) => access.read(npub, client),
-      bind: async (client, { secret, asked, info }) => {
+      bind: async (client, { secret, asked, info }, { id, created_at }) => {
         try {
-          return await circuit.ask(() => store.bind(npub, client, secret, asked, info));
+          return await circuit.ask(() =>
+            store.bind(npub, client, { token: secret, asked, info, event: { id, createdAt: created_at } }),
+          );
         } catch (error) {
           // Who is connected already may connect again, as most clients do whenever they start.
           const known = access.remembered(npub, client)?.grants ?? [];

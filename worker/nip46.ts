@@ -97,6 +97,20 @@ const parseClientInfo = (text: string): ClientInfo | null => {
   return parsed.success ? parsed.output : null;
 };
 
+const Traffic = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.looseObject({ id: v.string() }),
+  v.check((message) => "method" in message || "result" in message || "error" in message),
+);
+
+/**
+ * Whether a text is itself a request or a reply of this protocol. A client has no business with those of
+ * others, which are encrypted with the same key as the messages that it may decrypt.
+ */
+export const isTraffic = (text: string): boolean =>
+  text.trimStart().startsWith("{") && v.safeParse(Traffic, text, FIRST_PROBLEM).success;
+
 /** The outcome of a request: a result, which is always a string, or a reason that a person can act on. */
 export type Outcome = { result: string; eventId?: string } | { error: string };
 

@@ -12,13 +12,14 @@ import type { Deed, Handled } from "./bunker.ts";
 import { within } from "./db/session.ts";
 import type { Logger } from "./log.ts";
 import { MAX_CONTENT_LENGTH } from "./nip46.ts";
+import { TwoLaneQueue } from "./queue.ts";
 
 /** Seconds that a request's `created_at` may be away from now; older ones have nobody waiting. */
 const FRESH_SECONDS = 120;
 /** Ids of events that were handled; more than pass in twice the time above. */
 const SEEN_SIZE = 100_000;
-/** Events waiting for their turn: some seconds of work. More than this is a flood. */
-const QUEUE_SIZE = 2_000;
+/** Clients that were let in lately, and so do not queue with strangers. */
+const KNOWN_SIZE = 100_000;
 /** Events under way: those that wait for the database. */
 const MOST_UNDER_WAY = 500;
 /** Milliseconds of work before others get a turn. */
@@ -53,7 +54,8 @@ export class Router {
     failed: 0,
   };
   #options: RouterOptions;
-  #queue: { event: unknown; receivedAt: number }[] = [];
+  #queue = new TwoLaneQueue<{ event: unknown; receivedAt: number }>();
+  #known = new LRUCache<string, true>({ max: KNOWN_SIZE });
   #underWay = new Set<Promise<void>>();
   #seen = new LRUCache<string, true>({ max: SEEN_SIZE });
   #working: Promise<void> | undefined;
@@ -67,11 +69,10 @@ export class Router {
   /** Takes whatever a relay sent as an event. */
   receive(event: unknown): void {
     if (this.#draining) return;
-    if (this.#queue.length >= QUEUE_SIZE) {
+    if (!this.#queue.push({ event, receivedAt: performance.now() }, this.#isKnown(event))) {
       this.counts.overload++;
       return;
     }
-    this.#queue.push({ event, receivedAt: performance.now() });
     this.#working ??= this.#work();
   }
 
@@ -88,19 +89,16 @@ export class Router {
 
   async #work(): Promise<void> {
     await nextTurn();
-    while (this.#queue.length > 0) {
-      const batch = this.#queue;
-      this.#queue = [];
-      let sliceEnds = performance.now() + SLICE_MS;
-      for (const { event, receivedAt } of batch) {
-        if (this.#givenUp) return;
-        const handling = this.#handle(event, receivedAt).finally(() => this.#underWay.delete(handling));
-        this.#underWay.add(handling);
-        if (this.#underWay.size >= MOST_UNDER_WAY) await Promise.race(this.#underWay);
-        if (performance.now() < sliceEnds) continue;
-        await nextTurn();
-        sliceEnds = performance.now() + SLICE_MS;
-      }
+    let sliceEnds = performance.now() + SLICE_MS;
+    for (let next = this.#queue.take(); next && !this.#givenUp; next = this.#queue.take()) {
+      const handling = this.#handle(next.event, next.receivedAt).finally(() =>
+        this.#underWay.delete(handling),
+      );
+      this.#underWay.add(handling);
+      if (this.#underWay.size >= MOST_UNDER_WAY) await Promise.race(this.#underWay);
+      if (performance.now() < sliceEnds) continue;
+      await nextTurn();
+      sliceEnds = performance.now() + SLICE_MS;
     }
     // In the same breath as the last look at the queue: what comes from now on begins anew.
     this.#working = undefined;
@@ -112,7 +110,9 @@ export class Router {
       if (!handled) return;
       if (handled.kind !== "garbage") this.#options.publish(handled.reply);
       this.counts[handled.kind]++;
-      if (handled.kind !== "garbage") this.#options.onHandled?.(handled.what, performance.now() - receivedAt);
+      if (handled.kind === "garbage") return;
+      if (handled.what.known) this.#known.set(handled.what.client, true);
+      this.#options.onHandled?.(handled.what, performance.now() - receivedAt);
     } catch (error) {
       this.counts.failed++;
       this.#options.log.error({ err: error }, "a request could not be handled");
@@ -138,6 +138,12 @@ export class Router {
     // Only now: before, a forgery under the id of a real request would keep the real one out.
     this.#seen.set(event.id, true);
     return bunker(event);
+  }
+
+  /** By what the event says of its sender, which is checked later: who lies gains a place in the queue, and no more. */
+  #isKnown(event: unknown): boolean {
+    const sender = typeof event === "object" && event !== null && "pubkey" in event ? event.pubkey : null;
+    return typeof sender === "string" && this.#known.has(sender);
   }
 
   #drop(reason: "garbage" | "stale" | "duplicate" | "forged"): null {

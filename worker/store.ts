@@ -13,6 +13,19 @@ export interface KeyState {
   expiry: number;
   /** How many of these have a document that does not validate, and so count for nothing. */
   invalid: number;
+  /** Where clients of these tokens listen besides, and whether one still waits to be greeted. */
+  relays: string[];
+  greet: boolean;
+}
+
+/** A client that began a connection (`nostrconnect://`) and waits for the signer to greet it. */
+export interface Waiting {
+  /** A secret. */
+  token: string;
+  npub: string;
+  /** Hex. */
+  client: string;
+  relays: string[];
 }
 
 /** What was read for some keys and clients in one go. */
@@ -21,12 +34,31 @@ export interface AccessTable {
 }
 
 /** Why a token does not connect a client, or null when it does. */
-export type BindRefusal = "unknown" | "revoked" | "expired" | "not yet valid" | "not valid" | "taken" | null;
+export type BindRefusal =
+  | "unknown"
+  | "revoked"
+  | "expired"
+  | "not yet valid"
+  | "not valid"
+  | "replayed"
+  | "taken"
+  | null;
+
+/** What a client presents when it connects. `createdAt` is in seconds, as in NIP-01. */
+export interface Connection {
+  token: string;
+  asked: string | null;
+  info: ClientInfo | null;
+  event: { id: string; createdAt: number };
+}
 
 /** Keys read at a time by a scan. */
 const PAGE = 1_000;
 /** Tokens that ended longer ago than this explain no refusal any more. */
 const REMEMBERED_MS = 30 * 24 * 3_600_000;
+
+/** Milliseconds: to get a connection, and for all that is done with it. */
+const GREETING_TRANSACTION = { maxWait: 5_000, timeout: 15_000 };
 
 const TOKEN_COLUMNS = {
   token: true,
@@ -37,6 +69,7 @@ const TOKEN_COLUMNS = {
   revoked: true,
   asked: true,
   spent: true,
+  relays: true,
 } as const;
 
 export class Store {
@@ -104,18 +137,13 @@ export class Store {
    * Binds a client to a token, in one statement, so that of many clients at once one wins. It is null, and so
    * done, also when the token was the client's before.
    */
-  async bind(
-    npub: string,
-    client: string,
-    token: string,
-    asked: string | null,
-    info: ClientInfo | null,
-  ): Promise<BindRefusal> {
+  async bind(npub: string, client: string, { token, asked, info, event }: Connection): Promise<BindRefusal> {
     const now = this.#now();
+    if (token.includes("\0")) return "unknown"; // what Postgres cannot hold is in no row
     const subNpub = npubEncode(client);
     const row = await this.#prisma.connectTokens.findUnique({
       where: { token },
-      select: { ...TOKEN_COLUMNS, npub: true },
+      select: { ...TOKEN_COLUMNS, npub: true, connected: true, connectedBy: true },
     });
     if (row?.npub !== npub) return "unknown";
     if (row.revoked !== null) return "revoked";
@@ -123,11 +151,55 @@ export class Store {
     const document = parseGrantDocument(row.jsonData);
     if (!document) return "not valid";
     if ((document.notBefore ?? 0) > now) return "not yet valid";
+    // A relay may deliver an event again, and anyone may send it again: it must not undo a `logout`.
+    const isOld = row.connectedBy === event.id || event.createdAt * 1_000 < Number(row.connected ?? 0);
+    if (row.loggedOut !== null && row.subNpub === subNpub && isOld) return "replayed";
     const { count } = await this.#prisma.connectTokens.updateMany({
       where: { token, npub, revoked: null, expiry: { gt: now }, OR: [{ subNpub: null }, { subNpub }] },
-      data: { subNpub, loggedOut: null, connected: now, asked, ...(info ? { clientInfo: { ...info } } : {}) },
+      data: {
+        subNpub,
+        loggedOut: null,
+        connected: event.createdAt * 1_000,
+        connectedBy: event.id,
+        asked,
+        ...(info ? { clientInfo: { ...info } } : {}),
+      },
     });
     return count === 1 ? null : "taken";
+  }
+
+  /** The clients of some keys that wait to be greeted. */
+  async waiting(npubs: string[]): Promise<Waiting[]> {
+    const rows = await this.#prisma.connectTokens.findMany({
+      where: { npub: { in: npubs }, greeting: { not: null }, revoked: null, expiry: { gt: this.#now() } },
+      select: { token: true, npub: true, subNpub: true, relays: true, jsonData: true },
+    });
+    return rows.flatMap(({ token, npub, subNpub, relays, jsonData }) => {
+      const client = hexOf(subNpub);
+      return client !== null && parseGrantDocument(jsonData) ? [{ token, npub, client, relays }] : [];
+    });
+  }
+
+  /**
+   * Has `say` greet the client of a token with the secret that it waits for, and notes that it was greeted when
+   * `say` says so. The row is locked meanwhile: of several processes one greets.
+   */
+  async greet(token: string, say: (secret: string) => Promise<boolean>): Promise<boolean> {
+    return this.#prisma.$transaction(async (transaction) => {
+      const [row] = await transaction.$queryRaw<{ greeting: string }[]>`
+        SELECT greeting FROM "ConnectTokens" WHERE token = ${token} AND greeting IS NOT NULL FOR UPDATE SKIP LOCKED`;
+      if (!row || !(await say(row.greeting))) return false;
+      await transaction.connectTokens.update({
+        where: { token },
+        data: { greeting: null, connected: this.#now() },
+      });
+      return true;
+    }, GREETING_TRANSACTION);
+  }
+
+  /** Gives up greeting the client of a token. */
+  async leaveUngreeted(token: string): Promise<void> {
+    await this.#prisma.connectTokens.updateMany({ where: { token }, data: { greeting: null } });
   }
 
   /** Ends the sessions of a client with a key. The tokens stay the client's: it can connect again with them. */
@@ -156,7 +228,7 @@ export class Store {
         npub: true,
         tokens: {
           where: { expiry: { gt: this.#now() }, revoked: null },
-          select: { expiry: true, jsonData: true },
+          select: { expiry: true, jsonData: true, relays: true, greeting: true },
         },
       },
     });
@@ -167,6 +239,8 @@ export class Store {
         tokens: valid.length,
         expiry: valid.reduce((last, { expiry }) => Math.max(last, Number(expiry)), 0),
         invalid: tokens.length - valid.length,
+        relays: [...new Set(valid.flatMap(({ relays }) => relays))],
+        greet: valid.some(({ greeting }) => greeting !== null),
       };
     });
   }
@@ -181,6 +255,7 @@ interface TokenRow {
   revoked: bigint | null;
   asked: string | null;
   spent: number;
+  relays: string[];
 }
 
 /** One grant, or none where the document does not validate. */
@@ -199,6 +274,7 @@ const readGrant = (row: TokenRow): Grant[] => {
       asked: parsePerms(row.asked),
       uses: uses === undefined ? null : { limit: uses, spent: row.spent },
       usesPerMinute,
+      relays: row.relays,
     },
   ];
 };

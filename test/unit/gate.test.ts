@@ -55,6 +55,7 @@ const grant = (more: Partial<Grant>): Grant => ({
   asked: null,
   uses: null,
   usesPerMinute: null,
+  relays: [],
   ...more,
 });
 
@@ -129,10 +130,11 @@ test("asks the database about its own key, and passes on what it says", async ()
   expect(await access("client")).toEqual({ grants: [], stopped: "everything" });
   const info = { name: "an app" };
   const request = { method: "connect" as const, signer: "", secret: "token", asked: "ping", info };
-  expect(await bind("client", request)).toBe("taken");
+  const event = { id: "e", created_at: 5, pubkey: "client", kind: 24133, tags: [], content: "", sig: "" };
+  expect(await bind("client", request, event)).toBe("taken");
   await end("client");
   expect(store.told).toEqual([
-    ["bind", "npub", "client", "token", "ping", info],
+    ["bind", "npub", "client", { token: "token", asked: "ping", info, event: { id: "e", createdAt: 5 } }],
     ["endSessions", "npub", "client"],
   ]);
 });

@@ -2,6 +2,7 @@
 ALTER TABLE "ConnectTokens" ADD COLUMN "loggedOut" BIGINT,
 ADD COLUMN "revoked" BIGINT,
 ADD COLUMN "connected" BIGINT,
+ADD COLUMN "connectedBy" TEXT,
 ADD COLUMN "clientInfo" JSONB,
 ADD COLUMN "asked" TEXT,
 ADD COLUMN "spent" INTEGER NOT NULL DEFAULT 0,

@@ -774,6 +774,7 @@ export const ConnectTokensScalarFieldEnum = {
   loggedOut: 'loggedOut',
   revoked: 'revoked',
   connected: 'connected',
+  connectedBy: 'connectedBy',
   clientInfo: 'clientInfo',
   asked: 'asked',
   spent: 'spent',
