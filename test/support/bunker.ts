@@ -38,8 +38,9 @@ export interface TestStore {
   close(): Promise<void>;
 }
 
-export const createStore = async (): Promise<TestStore> => {
-  const database = await createDatabase();
+/** Of a database of its own, unless one is given. */
+export const createStore = async (given?: TestDatabase): Promise<TestStore> => {
+  const database = given ?? (await createDatabase());
   const opened = await openDatabase(database, silent);
   const session = await opened.connect();
   let last: Promise<unknown> = Promise.resolve();
