@@ -1,0 +1,87 @@
+/** Attacks that worked once, each against a real worker. */
+import { randomUUID } from "node:crypto";
+import { finalizeEvent, generateSecretKey } from "nostr-tools/pure";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { NostrEvent } from "../../protocol/nostr.ts";
+import { createStore, type TestKey, type TestStore } from "../support/bunker.ts";
+import { startCappedRelay } from "../support/capped-relay.ts";
+import { Nip46Client } from "../support/nip46-client.ts";
+import { startedWorker, type Worker } from "../support/worker.ts";
+
+let store: TestStore;
+let relay: Awaited<ReturnType<typeof startCappedRelay>>;
+let key: TestKey;
+let worker: Worker;
+
+beforeEach(async () => {
+  [store, relay] = await Promise.all([createStore(), startCappedRelay(1_000)]);
+  key = await store.addKey();
+  await store.addToken(key);
+  await start();
+});
+afterEach(async () => {
+  await worker.end("SIGKILL");
+  await relay.close();
+  await store.close();
+});
+
+const start = async () => {
+  worker = await startedWorker({ ...store.env, RELAYS: relay.url, HEARTBEAT_INTERVAL_MS: "100" });
+};
+
+const connected = async (jsonData = {}): Promise<Nip46Client> => {
+  const client = await Nip46Client.open(relay.url, key.pubkey);
+  const token = await store.addToken(key, { jsonData });
+  expect(await client.request("connect", [key.pubkey, token])).toMatchObject({ result: "ack" });
+  return client;
+};
+
+test("a client that may decrypt cannot read what other clients and the signer say", async () => {
+  const victim = await connected();
+  const request = victim.event(JSON.stringify({ id: randomUUID(), method: "ping", params: ["private"] }));
+  const spy = await connected({ perms: "nip44_decrypt" });
+  const attempt = await spy.request("nip44_decrypt", [victim.pubkey, request.content]);
+  expect(attempt).toMatchObject({ result: "", error: expect.any(String) });
+  const harmless = victim.event("just a message");
+  expect(await spy.request("nip44_decrypt", [victim.pubkey, harmless.content])).toMatchObject({
+    result: "just a message",
+  });
+});
+
+test("a logout holds over a restart, though the relay delivers the old connect again", async () => {
+  const client = await connected();
+  expect(await client.request("logout")).toMatchObject({ result: "ack" });
+  expect(await client.request("ping")).toMatchObject({ error: expect.stringMatching(/not connected/) });
+  await worker.end();
+  await start();
+  expect(await client.request("ping")).toMatchObject({ error: expect.stringMatching(/not connected/) });
+});
+
+test("a frame that is far too long keeps nobody from being heard, though the relay delivers it again", async () => {
+  const stranger = await Nip46Client.open(relay.url, key.pubkey);
+  stranger.publish(stranger.event("", { content: "x".repeat(300_000) }));
+  const client = await connected();
+  expect(await client.request("ping")).toMatchObject({ result: "pong" });
+  expect(worker.lines().filter(({ msg }) => msg.startsWith("lost the relay"))).toEqual([]);
+});
+
+test("a crowd of strangers does not make a client wait that was let in", async () => {
+  const client = await connected();
+  const crowd = await Nip46Client.open(relay.url, key.pubkey);
+  const events = Array.from({ length: 400 }, (): NostrEvent => {
+    const { content } = crowd.event(JSON.stringify({ id: randomUUID(), method: "ping", params: [] }));
+    const event = {
+      kind: 24_133,
+      content,
+      tags: [["p", key.pubkey]],
+      created_at: Math.floor(Date.now() / 1000),
+    };
+    return finalizeEvent(event, generateSecretKey());
+  });
+  for (const event of events) crowd.publish(event);
+  // All of the crowd is before it; it still is answered before most of the crowd has been looked at.
+  expect(await client.request("ping")).toMatchObject({ result: "pong" });
+  const before = worker.lines().length;
+  const { requests } = await worker.logged(/active bunkers/, before);
+  expect((requests as { garbage: number }).garbage).toBeLessThan(200);
+}, 60_000);
