@@ -1,5 +1,4 @@
 /** The worker: many remote signers behind one set of relay connections, driven by a database. */
-import { startBunkers } from "./app.ts";
 import { ConfigError, describeVariables, readConfig } from "./config.ts";
 import { createLogger } from "./log.ts";
 import { ownShutdown } from "./shutdown.ts";
@@ -24,6 +23,8 @@ try {
   const config = readConfig();
   const log = createLogger(config.logLevel);
   const shutdown = ownShutdown(log);
+  // Loaded only now, so that a signal is heard from the first moment on.
+  const { startBunkers } = await import("./app.ts");
   await startBunkers(config, log, shutdown).catch((error) => shutdown.stop(1, error));
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error;
