@@ -4,6 +4,7 @@ import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { encrypt } from "nostr-tools/nip49";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createStore, type TestStore } from "../support/bunker.ts";
 import { startCappedRelay } from "../support/capped-relay.ts";
@@ -33,15 +34,20 @@ test("it serves a key, and sets up an empty database", async () => {
   const program = join(folder, "worker/main.js");
   const key = await store.addKey();
   const token = await store.addToken(key);
-  const worker = startWorker({ ...store.env, RELAYS: relay.url }, program);
-  await worker.logged(/^started 1 bunkers$/);
+  const encrypted = await store.addKey(({ secret }) => encrypt(secret, "a passphrase", 4));
+  await store.addToken(encrypted);
+  const env = { ...store.env, RELAYS: relay.url, NCRYPTSEC_PASSPHRASE: "a passphrase" };
+  const worker = startWorker(env, program);
+  await worker.logged(/^started 2 bunkers$/);
   const client = await Nip46Client.open(relay.url, key.pubkey);
   expect(await client.request("connect", [key.pubkey, token])).toMatchObject({ result: "ack" });
   expect(await worker.end()).toBe(0);
 
   const empty = await createDatabase("template0");
-  const env = { DATABASE_URL: empty.url, DATABASE_DRIVER: empty.driver, RELAYS: relay.url };
-  const second = startWorker(env, program);
+  const second = startWorker(
+    { DATABASE_URL: empty.url, DATABASE_DRIVER: empty.driver, RELAYS: relay.url },
+    program,
+  );
   await second.logged(/^applied migrations$/);
   await second.logged(/^started 0 bunkers$/);
   expect(await second.end()).toBe(0);
