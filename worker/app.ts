@@ -10,6 +10,7 @@ import { watchChanges } from "./db/changes.ts";
 import type { Database } from "./db/open.ts";
 import { within } from "./db/session.ts";
 import { Gate } from "./gate.ts";
+import { Greeter } from "./greeter.ts";
 import { Hearing } from "./hearing.ts";
 import { generateIdentity } from "./keys.ts";
 import type { Logger } from "./log.ts";
@@ -50,22 +51,22 @@ export const startBunkers = async (config: Config, log: Logger, shutdown: Shutdo
     policy: POLICIES[config.connectPolicy],
     clientRate: config.clientRate,
     keyRate: config.keyRate,
-    now,
     cacheMs: config.grantCacheMs,
     log,
+    now,
   });
-
   shutdown.onShutdown("gate", () => gate.close());
+
   const identity = generateIdentity();
   shutdown.onShutdown("identity", () => identity.destroy());
-  const relays = new Relays(
-    config.relays,
-    {
+  const relays = new Relays(config.relays, {
+    listener: {
       onEvent: (event, relay) => hearing.take(event, relay) || router.receive(event),
       onRefusal: (id, relay) => hearing.refused(id, relay),
     },
+    identity,
     log,
-  );
+  });
   shutdown.onShutdown("relays", () => relays.close());
   const bunkers = new Bunkers({
     store,
@@ -97,7 +98,9 @@ export const startBunkers = async (config: Config, log: Logger, shutdown: Shutdo
     now,
   });
   shutdown.onShutdown("hearing", () => hearing.close());
-  const scanner = new Scanner({ store, bunkers, intervalMs: config.scanIntervalMs, log, now });
+  const greeter = new Greeter({ store, bunkers, relays, log, now });
+  shutdown.onShutdown("greeter", () => greeter.close());
+  const scanner = new Scanner({ store, bunkers, greeter, intervalMs: config.scanIntervalMs, log, now });
 
   const monitoring =
     config.httpPort === undefined
@@ -156,8 +159,8 @@ const followChanges = async (
       database,
       {
         onChange: (npub) => {
-          bunkers.retry(npub);
           gate.forget(npub);
+          bunkers.retry(npub);
           scanner.changed(npub);
         },
         onHealth: (listening) => {

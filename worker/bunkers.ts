@@ -2,7 +2,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { NostrEvent } from "../protocol/nostr.ts";
 import { formOf, KeyError, type Openers } from "./at-rest.ts";
-import { type Handled, handleRequest } from "./bunker.ts";
+import { type Handled, handleRequest, signGreeting } from "./bunker.ts";
 import type { Gate } from "./gate.ts";
 import { type LocalKey, openKey } from "./keys.ts";
 import type { Logger } from "./log.ts";
@@ -64,7 +64,8 @@ export class Bunkers {
   of(pubkey: string): ((event: NostrEvent) => Promise<Handled>) | undefined {
     const found = this.#find(pubkey);
     if (!found) return undefined;
-    const around = this.#options.gate.of(found.npub, pubkey);
+    const { gate, relayUrls } = this.#options;
+    const around = { ...gate.of(found.npub, pubkey), relays: relayUrls };
     return (event) => handleRequest(event, found.key, around);
   }
 
@@ -97,9 +98,12 @@ export class Bunkers {
   }
 
   /** The public key that a bunker runs for from now on, or undefined where it cannot be opened. */
-  async #open({ npub, expiry }: KeyState, secret: string | null | undefined): Promise<string | undefined> {
+  async #open(
+    { npub, expiry, relays: extra }: KeyState,
+    secret: string | null | undefined,
+  ): Promise<string | undefined> {
     if (this.#closed) return undefined;
-    const { openers, relayUrls, log } = this.#options;
+    const { openers, relays, relayUrls, log } = this.#options;
     log.info({ npub }, `${npub} starting`);
     try {
       if (!secret) throw new KeyError("the row holds no secret");
@@ -114,6 +118,7 @@ export class Bunkers {
       this.#byPubkey.set(key.pubkey, running);
       this.#byNpub.set(npub, running);
       this.#broken.delete(npub);
+      relays.extend(key.pubkey, extra);
       log.info({ npub }, `${npub} started`);
       log.info({ npub }, bunkerUri(key.pubkey, relayUrls));
       return key.pubkey;
@@ -152,11 +157,19 @@ export class Bunkers {
     this.#leaving.clear();
   }
 
-  /** Takes over until when those that run already have tokens. */
+  /** What greets a client (hex) that began a connection; undefined when no bunker runs for the key. */
+  greeting(npub: string, client: string, secret: string): NostrEvent | undefined {
+    const running = this.#byNpub.get(npub);
+    return running && signGreeting(running.key, client, secret, this.#options.now());
+  }
+
+  /** Takes over until when those that run already have tokens, and where their clients listen. */
   refresh(keys: KeyState[]): void {
-    for (const { npub, expiry } of keys) {
+    for (const { npub, expiry, relays } of keys) {
       const running = this.#byNpub.get(npub);
-      if (running) running.expiry = expiry;
+      if (!running) continue;
+      running.expiry = expiry;
+      this.#options.relays.extend(running.key.pubkey, relays);
     }
   }
 

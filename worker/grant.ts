@@ -20,6 +20,8 @@ export interface Grant {
   /** Uses in all, and how many are spent. */
   uses: { limit: number; spent: number } | null;
   usesPerMinute: number | null;
+  /** Where the client listens besides, if it began the connection. */
+  relays: readonly string[];
 }
 
 /** NIP-46's own format: `sign_event:1,nip44_encrypt`. */

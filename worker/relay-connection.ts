@@ -3,33 +3,27 @@
  *
  * NDK is used as the carrier only. Its own reconnecting gives up or waits up to a minute, and its
  * subscriptions are not sent again after a drop and ignore refusals, so both are done here, through the
- * protocol handlers that NDK offers for every message a relay sends (NIP-01: EVENT, EOSE, CLOSED, OK, NOTICE).
+ * protocol handlers that NDK offers for every message a relay sends (NIP-01: EVENT, EOSE, CLOSED, OK, NOTICE;
+ * NIP-42: AUTH).
  */
 import NDK, { NDKRelay } from "@nostr-dev-kit/ndk";
-import { NOSTR_CONNECT } from "../protocol/nostr.ts";
+import { CLIENT_AUTH, type NostrEvent } from "../protocol/nostr.ts";
+import type { LocalKey } from "./keys.ts";
+import { Listening, type ListeningStatus } from "./listening.ts";
 import type { Logger } from "./log.ts";
+import { Outbox } from "./outbox.ts";
 import { RelaySocket } from "./relay-socket.ts";
-import { Subscriptions } from "./subscriptions.ts";
 
 // NDK opens its sockets with the global constructor; this one is bounded and notices a dead connection.
 Object.assign(globalThis, { WebSocket: RelaySocket });
 
 const ndk = new NDK();
 
-/** Seconds before now from which requests are asked for: what came while the signer was away is still answered. */
-const LOOKBACK_SECONDS = 120;
-/** A subscription that the relay neither confirms (EOSE) nor refuses (CLOSED) in this time counts as refused. */
-const CONFIRM_TIMEOUT_MS = 5_000;
-/** Replies kept until the relay says OK, to be sent again after a reconnect; nobody waits for older ones. */
-const OUTBOX_SIZE = 10_000;
-const OUTBOX_AGE_MS = 60_000;
+const MAX_CHALLENGE_LENGTH = 1_024;
 
-export interface RelayStatus {
+export interface RelayStatus extends ListeningStatus {
   url: string;
   connected: boolean;
-  subscriptions: number;
-  /** Subscriptions that the relay has not confirmed. */
-  unconfirmed: number;
 }
 
 /** What a relay says, and to which relay it was said (its URL). */
@@ -38,6 +32,15 @@ export interface RelayListener {
   onEvent(event: unknown, relay: string): void;
   /** The relay did not take the event with this id. */
   onRefusal(id: string, relay: string): void;
+}
+
+export interface RelayOptions {
+  listener: RelayListener;
+  /** Who this process is to relays that ask. */
+  identity: Pick<LocalKey, "sign">;
+  log: Logger;
+  /** From 0 to 1: which keys come first when the relay does not take all. */
+  start?: number;
 }
 
 /** How long to wait before the next attempt: a twentieth of the outage so far, from 0.2 s to 30 s. */
@@ -50,23 +53,26 @@ export const reconnectDelay = (outageMs: number): number => Math.min(30_000, Mat
 export class RelayConnection {
   #url: string;
   #log: Logger;
+  #listener: RelayListener;
+  #identity: Pick<LocalKey, "sign">;
   #relay: NDKRelay;
-  #subscriptions = new Subscriptions();
-  /** Subscriptions sent and not confirmed yet, with the timer that ends the wait. */
-  #unconfirmed = new Map<string, NodeJS.Timeout>();
-  #outbox = new Map<string, { frame: string; at: number }>();
+  #listening: Listening;
+  #outbox = new Outbox();
+  /** The event that answers the relay's challenge. */
+  #authentication: NostrEvent | undefined;
   #connected = false;
   #closed = false;
   #lostAt = Date.now();
   /** The last reason why it could not be connected, said once. */
   #failure = "";
-  #refusals = 0;
   #retry: NodeJS.Timeout | undefined;
-  #flushing: NodeJS.Immediate | undefined;
 
-  constructor(url: string, listener: RelayListener, log: Logger) {
+  constructor(url: string, { listener, identity, log, start = 0 }: RelayOptions) {
     this.#url = url;
     this.#log = log;
+    this.#listener = listener;
+    this.#identity = identity;
+    this.#listening = new Listening(start, (message) => this.#send(JSON.stringify(message)), log);
     this.#relay = new NDKRelay(url, undefined, ndk);
     // NDK's watchers would reconnect on their own and mistake an old socket's end for the new one's.
     clearInterval(this.#relay.connectivity["wsStateMonitor"]);
@@ -74,17 +80,15 @@ export class RelayConnection {
 
     const on = (command: string, handle: (message: unknown[]) => void) =>
       this.#relay.registerProtocolHandler(command, (_relay, message) => handle(message));
-    on("EVENT", ([, id, event]) => this.#subscriptions.has(String(id)) && listener.onEvent(event, url));
-    on("EOSE", ([, id]) => this.#confirmed(String(id)));
-    on("CLOSED", ([, id, reason]) => this.#refused(String(id), outside(reason)));
-    on("OK", ([, id, accepted, reason]) => {
-      const isReply = this.#outbox.delete(String(id));
-      if (accepted === true) return;
-      listener.onRefusal(String(id), url);
-      if (isReply) this.#log.warn({ reason: outside(reason) }, "the relay did not take a reply");
+    on("EVENT", ([, id, event]) => this.#listening.has(String(id)) && listener.onEvent(event, url));
+    on("EOSE", ([, id]) => this.#listening.confirmed(String(id)));
+    on("CLOSED", ([, id, reason]) => this.#listening.refused(String(id), outside(reason)));
+    on("OK", ([, id, accepted, reason]) => this.#settled(String(id), accepted === true, outside(reason)));
+    on("AUTH", ([, challenge]) => this.#authenticate(challenge));
+    on("NOTICE", ([, notice]) => {
+      this.#log.warn({ notice: outside(notice) }, "the relay says");
+      this.#listening.noticed(outside(notice));
     });
-    on("NOTICE", ([, notice]) => this.#log.warn({ notice: outside(notice) }, "the relay says"));
-    on("AUTH", () => this.#log.debug("the relay offers authentication"));
   }
 
   /** Resolves at the first connection. */
@@ -99,18 +103,13 @@ export class RelayConnection {
     });
   }
 
-  update(add: string[], remove: string[]): void {
-    for (const pubkey of remove) this.#subscriptions.delete(pubkey);
-    for (const pubkey of add) this.#subscriptions.add(pubkey);
-    this.#flushSoon();
+  update(add: Iterable<string>, remove: Iterable<string>): void {
+    this.#listening.update(add, remove);
   }
 
-  publish(id: string, frame: string): void {
-    this.#outbox.set(id, { frame, at: Date.now() });
-    if (this.#outbox.size > OUTBOX_SIZE) {
-      const [oldest] = this.#outbox.keys();
-      if (oldest) this.#outbox.delete(oldest);
-    }
+  /** Sends an event, again after each reconnect until the relay has answered; `onTaken` is its OK. */
+  publish(id: string, frame: string, onTaken?: () => void): void {
+    this.#outbox.put(id, frame, onTaken);
     this.#send(frame);
   }
 
@@ -119,35 +118,29 @@ export class RelayConnection {
     if (this.#connected) this.#send(frame);
   }
 
+  /** Whether the relay has confirmed that it listens for this key (hex). */
+  hears(pubkey: string): boolean {
+    return this.#listening.hears(pubkey);
+  }
+
   /** The keys (hex) of each subscription that the relay has confirmed; none while it is away. */
   listening(): string[][] {
-    if (!this.#connected) return [];
-    return this.#subscriptions
-      .sent()
-      .filter(({ id }) => !this.#unconfirmed.has(id))
-      .map(({ pubkeys }) => pubkeys);
+    return this.#listening.heard();
   }
 
   /** Sends the subscriptions of these keys again. */
   renew(pubkeys: Iterable<string>): void {
-    for (const pubkey of pubkeys) this.#subscriptions.renew(pubkey);
-    this.#flushSoon();
+    this.#listening.renew(pubkeys);
   }
 
   status(): RelayStatus {
-    return {
-      url: this.#url,
-      connected: this.#connected,
-      subscriptions: this.#subscriptions.size,
-      unconfirmed: this.#unconfirmed.size,
-    };
+    return { url: this.#url, connected: this.#connected, ...this.#listening.status() };
   }
 
   close(): void {
     this.#closed = true;
     clearTimeout(this.#retry);
-    clearImmediate(this.#flushing);
-    this.#forgetUnconfirmed();
+    this.#listening.close();
     this.#relay.disconnect();
   }
 
@@ -165,11 +158,8 @@ export class RelayConnection {
     this.#connected = true;
     this.#failure = "";
     this.#log.info("connected to relay");
-    this.#sendSubscriptions(true);
-    for (const [id, { frame, at }] of this.#outbox) {
-      if (at > Date.now() - OUTBOX_AGE_MS) this.#send(frame);
-      else this.#outbox.delete(id);
-    }
+    this.#listening.gained();
+    for (const frame of this.#outbox.pending()) this.#send(frame);
   }
 
   #lost(): void {
@@ -184,66 +174,50 @@ export class RelayConnection {
     }
     this.#failure = this.#connected ? "" : reason;
     this.#connected = false;
-    this.#forgetUnconfirmed();
+    this.#authentication = undefined;
+    this.#listening.lost();
     this.#relay.connectivity.resetReconnectionState();
     clearTimeout(this.#retry);
     this.#retry = setTimeout(() => this.#attempt(), reconnectDelay(Date.now() - this.#lostAt));
   }
 
-  #flushSoon(): void {
-    this.#flushing ??= setImmediate(() => {
-      this.#flushing = undefined;
-      if (this.#connected) this.#sendSubscriptions(false);
+  /** NIP-42. A relay may ask at any time; it is answered at once. */
+  #authenticate(challenge: unknown): void {
+    if (typeof challenge !== "string" || challenge.length > MAX_CHALLENGE_LENGTH) return;
+    this.#authentication = this.#identity.sign({
+      kind: CLIENT_AUTH,
+      content: "",
+      tags: [
+        ["relay", this.#url],
+        ["challenge", challenge],
+      ],
+      created_at: Math.floor(Date.now() / 1000),
     });
+    this.#send(JSON.stringify(["AUTH", this.#authentication]));
   }
 
-  #sendSubscriptions(all: boolean): void {
-    const { request, close } = this.#subscriptions.flush(all);
-    for (const id of close) {
-      clearTimeout(this.#unconfirmed.get(id));
-      this.#unconfirmed.delete(id);
-      this.#send(JSON.stringify(["CLOSE", id]));
+  /** The relay's answer (OK) to an event. */
+  #settled(id: string, taken: boolean, reason: string): void {
+    if (id === this.#authentication?.id) {
+      this.#authenticated(taken, reason);
+      return;
     }
-    const since = Math.floor(Date.now() / 1000) - LOOKBACK_SECONDS;
-    for (const { id, pubkeys } of request) {
-      clearTimeout(this.#unconfirmed.get(id));
-      this.#unconfirmed.set(
-        id,
-        setTimeout(() => this.#refused(id, "no answer"), CONFIRM_TIMEOUT_MS),
-      );
-      this.#send(JSON.stringify(["REQ", id, { kinds: [NOSTR_CONNECT], "#p": pubkeys, since }]));
+    const isReply = this.#outbox.has(id);
+    // Until the relay knows who asks, it is no answer.
+    if (taken || !reason.startsWith("auth-required:")) this.#outbox.settle(id, taken);
+    if (taken) return;
+    this.#listener.onRefusal(id, this.#url);
+    if (isReply) this.#log.warn({ reason }, "the relay did not take a reply");
+  }
+
+  #authenticated(accepted: boolean, reason: string): void {
+    if (!accepted) {
+      this.#log.warn({ reason }, "the relay does not accept who this is");
+      return;
     }
-  }
-
-  #confirmed(id: string): void {
-    this.#subscriptions.confirmed(id);
-    clearTimeout(this.#unconfirmed.get(id));
-    this.#unconfirmed.delete(id);
-    if (this.#unconfirmed.size > 0) return;
-    this.#refusals = 0;
-    this.#log.debug({ subscriptions: this.#subscriptions.size }, "every subscription is confirmed");
-  }
-
-  /** Asks again, packed smaller if that may be the reason: soon the first time, and then ever later. */
-  #refused(id: string, reason: string): void {
-    if (!this.#subscriptions.has(id)) return;
-    this.#log.warn({ subscription: id, reason }, "the relay refused a subscription, trying again");
-    clearTimeout(this.#unconfirmed.get(id));
-    this.#unconfirmed.delete(id);
-    this.#subscriptions.refused(id);
-    const delay = Math.min(60_000, 100 * 2 ** this.#refusals++);
-    this.#unconfirmed.set(
-      id,
-      setTimeout(() => {
-        this.#unconfirmed.delete(id);
-        this.#flushSoon();
-      }, delay),
-    );
-  }
-
-  #forgetUnconfirmed(): void {
-    for (const timer of this.#unconfirmed.values()) clearTimeout(timer);
-    this.#unconfirmed.clear();
+    this.#log.info("the relay knows who this is");
+    this.#listening.again();
+    for (const frame of this.#outbox.pending()) this.#send(frame);
   }
 
   #send(frame: string): void {

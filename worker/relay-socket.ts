@@ -16,7 +16,7 @@ const OPTIONS: ClientOptions & { closeTimeout: number } = {
   perMessageDeflate: false,
 };
 /** A connection that answers no ping (RFC 6455, section 5.5.2) for this long is half-open, and is cut. */
-const PING_INTERVAL_MS = 10_000;
+const PING_INTERVAL_MS = 5_000;
 
 export class RelaySocket extends WebSocket {
   /** Why it could not be opened or was cut, where the reason is known. */

@@ -3,6 +3,7 @@
  * a part of it early, and the expiry of a token is a part of it whose time is known beforehand.
  */
 import type { Bunkers } from "./bunkers.ts";
+import type { Greeter } from "./greeter.ts";
 import type { Logger } from "./log.ts";
 import { difference } from "./registry.ts";
 import type { KeyState, Store } from "./store.ts";
@@ -10,6 +11,7 @@ import type { KeyState, Store } from "./store.ts";
 export interface ScannerOptions {
   store: Store;
   bunkers: Bunkers;
+  greeter: Pick<Greeter, "notice">;
   intervalMs: number;
   log: Logger;
   now(): number;
@@ -125,12 +127,12 @@ export class Scanner {
     const found = new Set(rows.map(({ npub }) => npub));
     const gone = npubs
       .filter((npub) => !found.has(npub))
-      .map((npub) => ({ npub, tokens: 0, expiry: 0, invalid: 0 }));
+      .map((npub) => ({ npub, tokens: 0, expiry: 0, invalid: 0, relays: [], greet: false }));
     await this.#apply(rows, [...rows, ...gone]);
   }
 
   async #apply(rows: KeyState[], scope: KeyState[]): Promise<void> {
-    const { bunkers, log } = this.#options;
+    const { bunkers, greeter, log } = this.#options;
     for (const { npub, invalid } of rows) {
       if (invalid > 0)
         log.warn(
@@ -152,6 +154,7 @@ export class Scanner {
     bunkers.refresh(rows);
     bunkers.stop(stop);
     await bunkers.start(rows.filter(({ npub }) => starting.has(npub)));
+    greeter.notice(rows.filter(({ greet }) => greet).map(({ npub }) => npub));
   }
 
   /** One timer for all keys: the next time at which a key loses its last token. */

@@ -191,7 +191,8 @@ export class Store {
       if (!row || !(await say(row.greeting))) return false;
       await transaction.connectTokens.update({
         where: { token },
-        data: { greeting: null, connected: this.#now() },
+        // To the second, as the times of events that connect.
+        data: { greeting: null, connected: Math.floor(this.#now() / 1_000) * 1_000 },
       });
       return true;
     }, GREETING_TRANSACTION);

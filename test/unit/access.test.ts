@@ -16,6 +16,7 @@ const grant = (expiry: number, more: Partial<Grant> = {}): Grant => ({
   asked: null,
   uses: null,
   usesPerMinute: null,
+  relays: [],
   ...more,
 });
 

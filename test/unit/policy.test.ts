@@ -18,6 +18,7 @@ const grant = (more: Partial<Grant> = {}): Grant => ({
   asked: null,
   uses: null,
   usesPerMinute: null,
+  relays: [],
   ...more,
 });
 const perms = (text: string) => grant({ perms: parsePerms(text) });
@@ -183,6 +184,7 @@ const anyGrant = fc.record<Grant>({
   asked: anyPerms,
   uses: fc.option(fc.record({ limit: fc.constant(2), spent: fc.integer({ min: 0, max: 3 }) })),
   usesPerMinute: fc.option(fc.constant(1)),
+  relays: fc.constant([]),
 });
 const anyRequest = fc.constantFrom(...REQUESTS);
 const anyPolicy = fc.constantFrom("token" as const, "any" as const);

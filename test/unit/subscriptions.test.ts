@@ -1,175 +1,289 @@
+import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Changes, Subscriptions } from "../../worker/subscriptions.ts";
+import type { Refusal } from "../../worker/refusal.ts";
+import { Subscriptions } from "../../worker/subscriptions.ts";
 
-/** What a relay holds after the REQs and CLOSEs of one connection. */
+/** A relay with its limits, as it answers to REQ and CLOSE on one connection. */
 class Relay {
   open = new Map<string, string[]>();
   known = new Set<string>();
+  requests: number[] = [];
+  values: number;
+  most: number;
+  reason: Refusal;
 
-  take({ request, close }: Changes): void {
-    for (const id of close) {
-      expect(this.known.has(id), `CLOSE of ${id}, which was never opened`).toBe(true);
-      this.open.delete(id);
-    }
-    for (const { id, pubkeys } of request) {
-      this.open.set(id, pubkeys);
-      this.known.add(id);
-    }
+  constructor(values: number, most = Number.POSITIVE_INFINITY, reason: Refusal = "unknown") {
+    this.values = values;
+    this.most = most;
+    this.reason = reason;
+  }
+
+  takes(id: string, pubkeys: string[]): boolean {
+    return pubkeys.length <= this.values && (this.open.has(id) || this.open.size < this.most);
   }
 }
 
-const pubkey = fc.integer({ min: 0, max: 40 }).map((n) => `k${n}`);
+/** Sends what is due and has it answered, until nothing is due any more. */
+const converse = (subscriptions: Subscriptions, relay: Relay): void => {
+  for (let round = 0; ; round++) {
+    expect(round, "rounds of a conversation").toBeLessThan(500);
+    const { request, close } = subscriptions.next();
+    for (const id of close) {
+      expect(relay.known.has(id), `CLOSE of ${id}, which was never opened`).toBe(true);
+      relay.open.delete(id);
+    }
+    expect(request.length).toBeLessThanOrEqual(10);
+    for (const { id, pubkeys } of request) {
+      expect(pubkeys.length).toBeGreaterThan(0);
+      relay.known.add(id);
+      relay.requests.push(pubkeys.length);
+    }
+    const answers = request.map(({ id, pubkeys }) => {
+      const taken = relay.takes(id, pubkeys);
+      if (taken) relay.open.set(id, pubkeys);
+      else relay.open.delete(id);
+      return { id, taken };
+    });
+    for (const { id, taken } of answers) {
+      if (taken) subscriptions.confirmed(id);
+      else subscriptions.refused(id, relay.reason);
+    }
+    if (request.length === 0 && close.length === 0) return;
+  }
+};
+
+/** As hex, spread over the circle as public keys are. */
+const keyOf = (n: number): string => createHash("sha256").update(String(n)).digest("hex");
+const keys = (count: number): string[] => Array.from({ length: count }, (_, n) => keyOf(n));
+const filled = (count: number, start = 0): Subscriptions => {
+  const subscriptions = new Subscriptions(start);
+  for (const key of keys(count)) subscriptions.add(key);
+  return subscriptions;
+};
+const heardBy = (relay: Relay): string[] => [...relay.open.values()].flat();
+const sizes = (relay: Relay): number[] => [...relay.open.values()].map(({ length }) => length);
+
+const pubkey = fc.integer({ min: 0, max: 60 }).map(keyOf);
 const step = fc.oneof(
   { weight: 8, arbitrary: fc.record({ do: fc.constant("add" as const), pubkey }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant("delete" as const), pubkey }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant("refuse" as const), nth: fc.nat() }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant("flush" as const) }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant("converse" as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("send" as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("reconnect" as const) }) },
 );
 
-test("after any story a relay listens for exactly the keys asked for, each once, in packs that fit", () => {
-  let splits = 0;
+test("after any story a relay listens for the keys asked for, each once, or its room is used up", () => {
+  let crowded = 0;
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 12 }),
-      fc.array(step, { minLength: 20, maxLength: 120 }),
-      (capacity, story) => {
-        const subscriptions = new Subscriptions(capacity);
+      fc.integer({ min: 1, max: 8 }),
+      fc.constantFrom<Refusal>("unknown", "size", "count"),
+      fc.array(step, { minLength: 20, maxLength: 150 }),
+      (values, most, reason, story) => {
+        const unnamed = reason === "unknown";
+        const limits = [
+          reason === "count" ? 1_000 : values,
+          reason === "size" ? 1_000 : most,
+          reason,
+        ] as const;
+        const subscriptions = new Subscriptions(0, reason === "count" ? values : 1_000);
         const wanted = new Set<string>();
-        let touched = new Set<string>();
-        let relay = new Relay();
+        let relay = new Relay(...limits);
 
-        const flush = (all: boolean) => {
-          const changes = subscriptions.flush(all);
-          if (!all) {
-            for (const { id, pubkeys } of changes.request) {
-              const before = relay.open.get(id);
-              const changed = [...(before ?? []), ...pubkeys].some((key) => touched.has(key));
-              // A key that came and went in between has been in some pack, which may be sent again.
-              const passing = [...touched].some((key) => !wanted.has(key));
-              expect(before === undefined || changed || passing, `${id} sent again unchanged`).toBe(true);
-            }
-          }
-          relay.take(changes);
-          touched = new Set();
-          expect([...relay.open.values()].flat().sort()).toEqual([...wanted].sort());
-          expect(subscriptions.size).toBe(relay.open.size);
-          for (const [id, pubkeys] of relay.open) {
-            expect(subscriptions.has(id)).toBe(true);
-            expect(pubkeys.length).toBeGreaterThan(0);
-            expect(pubkeys.length).toBeLessThanOrEqual(capacity);
-          }
-          expect(subscriptions.flush()).toEqual({ request: [], close: [] });
+        const check = () => {
+          converse(subscriptions, relay);
+          const heard = heardBy(relay);
+          expect(new Set(heard).size).toBe(heard.length);
+          expect(heard.every((key) => wanted.has(key))).toBe(true);
+          expect(subscriptions.keys).toBe(wanted.size);
+          expect(heard.sort()).toEqual(
+            subscriptions
+              .heard()
+              .flatMap(({ pubkeys }) => pubkeys)
+              .sort(),
+          );
+          expect(subscriptions.held).toBe(wanted.size - heard.length);
+          expect(subscriptions.settled).toBe(true);
+          if (heard.length === wanted.size) return;
+          crowded++;
+          expect(relay.open.size).toBe(most);
+          // The relay's words may not say which of its limits it was; half of its room is used at the least.
+          const room = unnamed ? values / 2 : values;
+          for (const size of sizes(relay)) expect(size).toBeGreaterThanOrEqual(Math.floor(room));
         };
 
         for (const what of story) {
           if (what.do === "add") {
             subscriptions.add(what.pubkey);
             wanted.add(what.pubkey);
-            touched.add(what.pubkey);
           } else if (what.do === "delete") {
             subscriptions.delete(what.pubkey);
             wanted.delete(what.pubkey);
-            touched.add(what.pubkey);
-          } else if (what.do === "refuse") {
-            const id = [...relay.open.keys()][what.nth % Math.max(1, relay.open.size)];
-            if (id === undefined) continue;
-            const before = subscriptions.size;
-            relay.open.delete(id);
-            subscriptions.refused(id);
-            for (const keys of relay.open.values()) for (const key of keys) touched.add(key);
-            if (subscriptions.size > before) splits += 1;
+          } else if (what.do === "converse") {
+            check();
+          } else if (what.do === "send") {
+            // Asked, and cut off before it was answered.
+            subscriptions.next();
+            subscriptions.lost();
+            relay = new Relay(...limits);
           } else {
-            if (what.do === "reconnect") relay = new Relay();
-            flush(what.do === "reconnect");
+            subscriptions.lost();
+            relay = new Relay(...limits);
           }
+          if (subscriptions.held > 0 && what.do === "reconnect") subscriptions.probe();
         }
-        flush(false);
+        check();
       },
     ),
-    { numRuns: 200 },
+    { numRuns: 300 },
   );
-  expect(splits).toBeGreaterThan(20);
+  expect(crowded).toBeGreaterThan(50);
 });
 
-const filled = (keys: number): { subscriptions: Subscriptions; sent: Changes } => {
-  const subscriptions = new Subscriptions();
-  for (let n = 0; n < keys; n++) subscriptions.add(`k${n}`);
-  return { subscriptions, sent: subscriptions.flush() };
-};
-const sizes = ({ request }: Changes) => request.map(({ pubkeys }) => pubkeys.length);
-
 test("packs a thousand keys into one subscription", () => {
-  expect(sizes(filled(2_500).sent)).toEqual([1_000, 1_000, 500]);
+  const relay = new Relay(1_000);
+  converse(filled(2_500), relay);
+  expect(sizes(relay)).toEqual([1_000, 1_000, 500]);
+  expect(relay.requests).toEqual([1_000, 1_000, 500]);
 });
 
 test("one more key sends one subscription again, under its id", () => {
-  const { subscriptions, sent } = filled(2_500);
+  const subscriptions = filled(2_500);
+  const relay = new Relay(1_000);
+  converse(subscriptions, relay);
+  const last = [...relay.open.keys()].at(-1);
   subscriptions.add("another");
-  const { request, close } = subscriptions.flush();
-  expect(close).toEqual([]);
-  expect(request.map(({ id }) => id)).toEqual([sent.request[2]?.id]);
-  expect(sizes({ request, close })).toEqual([501]);
+  expect(subscriptions.next()).toEqual({ request: [{ id: last, pubkeys: expect.any(Array) }], close: [] });
 });
 
 test("a key more in a pack that lost one takes its place", () => {
-  const { subscriptions } = filled(2_000);
-  subscriptions.delete("k0");
+  const subscriptions = filled(2_000);
+  const relay = new Relay(1_000);
+  converse(subscriptions, relay);
+  subscriptions.delete(keyOf(0));
   subscriptions.add("another");
-  expect(sizes(subscriptions.flush())).toEqual([1_000]);
+  relay.requests = [];
+  converse(subscriptions, relay);
+  expect(relay.requests).toEqual([1_000]);
   expect(subscriptions.size).toBe(2);
 });
 
-test("the last key of a subscription closes it", () => {
-  const { subscriptions, sent } = filled(1);
-  subscriptions.delete("k0");
-  expect(subscriptions.flush()).toEqual({ request: [], close: [sent.request[0]?.id] });
+test("what changes before a subscription is confirmed is sent once it is", () => {
+  const subscriptions = filled(1);
+  const [first] = subscriptions.next().request;
+  subscriptions.add("another");
+  expect(subscriptions.next().request).toEqual([]);
+  subscriptions.confirmed(first?.id ?? "");
+  expect(subscriptions.hears(keyOf(0))).toBe(false);
+  expect(subscriptions.next().request).toEqual([{ id: first?.id, pubkeys: [keyOf(0), "another"] }]);
+  subscriptions.confirmed(first?.id ?? "");
+  expect(subscriptions.hears("another")).toBe(true);
 });
 
-test("what comes and goes between two flushes is never said", () => {
-  const { subscriptions } = filled(0);
+test("the last key of a subscription closes it; what comes and goes in between is never said", () => {
+  const subscriptions = filled(1);
+  const [first] = subscriptions.next().request;
+  subscriptions.confirmed(first?.id ?? "");
+  subscriptions.delete(keyOf(0));
+  expect(subscriptions.next()).toEqual({ request: [], close: [first?.id] });
   subscriptions.add("k");
   subscriptions.delete("k");
-  expect(subscriptions.flush()).toEqual({ request: [], close: [] });
+  expect(subscriptions.next()).toEqual({ request: [], close: [] });
 });
 
-test("a refusal halves the packs until the relay takes them", () => {
-  const { subscriptions, sent } = filled(1_000);
-  const relay = new Relay();
-  const most = 256;
-  let pending = sent;
-  for (let round = 0; round < 10; round++) {
-    relay.take(pending);
-    const refused = [...relay.open].filter(([, pubkeys]) => pubkeys.length > most).map(([id]) => id);
-    if (refused.length === 0) break;
-    for (const id of refused) {
-      relay.open.delete(id);
-      subscriptions.refused(id);
-    }
-    pending = subscriptions.flush();
-  }
-  expect([...relay.open.values()].map(({ length }) => length)).toEqual([250, 250, 250, 250]);
+test("one subscription finds out how many values a relay takes, before all are sent", () => {
+  const relay = new Relay(256);
+  converse(filled(5_000), relay);
+  expect(relay.requests.slice(0, 3)).toEqual([1_000, 512, 256]);
+  expect(relay.requests.filter((size) => size > 256)).toHaveLength(2);
+  expect(heardBy(relay)).toHaveLength(5_000);
+  expect(relay.open.size).toBe(20);
 });
 
-test("a single key that is refused is asked for again", () => {
-  const { subscriptions, sent } = filled(1);
-  const id = sent.request[0]?.id ?? "";
-  subscriptions.refused(id);
-  expect(subscriptions.flush()).toEqual({ request: [{ id, pubkeys: ["k0"] }], close: [] });
+test("a relay with room for 10 x 256 listens for 2,560 of 3,000 keys, and the others are told of", () => {
+  const subscriptions = filled(3_000);
+  const relay = new Relay(256, 10);
+  converse(subscriptions, relay);
+  expect(sizes(relay)).toEqual(Array.from({ length: 10 }, () => 256));
+  expect(subscriptions.held).toBe(440);
+  expect(subscriptions.settled).toBe(true);
+});
+
+test("a key that goes makes room for one that is held back", () => {
+  const subscriptions = filled(3_000);
+  const relay = new Relay(256, 10);
+  converse(subscriptions, relay);
+  for (const key of heardBy(relay).slice(0, 100)) subscriptions.delete(key);
+  converse(subscriptions, relay);
+  expect(heardBy(relay)).toHaveLength(2_560);
+  expect(subscriptions.held).toBe(340);
+});
+
+test("a relay that takes more than it did is found out", () => {
+  const subscriptions = filled(3_000);
+  const relay = new Relay(256, 10);
+  converse(subscriptions, relay);
+  subscriptions.probe();
+  relay.requests = [];
+  converse(subscriptions, relay);
+  expect(relay.requests).toHaveLength(1);
+  expect(subscriptions.held).toBe(440);
+  relay.most = 200;
+  subscriptions.probe();
+  converse(subscriptions, relay);
+  expect(heardBy(relay)).toHaveLength(3_000);
+  expect(subscriptions.held).toBe(0);
+});
+
+test("two relays with too little room share the keys out, so that each is heard somewhere", () => {
+  const relays = [0, 0.5].map((start) => {
+    const relay = new Relay(256, 10);
+    converse(filled(4_500, start), relay);
+    return relay;
+  });
+  expect(new Set(relays.flatMap(heardBy)).size).toBe(4_500);
+});
+
+test("a relay that takes nothing is asked for one subscription at a time, and again when told", () => {
+  const subscriptions = filled(3_000);
+  const relay = new Relay(0);
+  converse(subscriptions, relay);
+  expect(relay.requests).toEqual([1_000, 512, 256, 128, 64, 32, 16, 8, 4, 2, 1]);
+  expect(subscriptions.refusing).toBe(true);
+  relay.values = 1_000;
+  subscriptions.retry();
+  converse(subscriptions, relay);
+  expect(sizes(relay)).toEqual([1_000, 1_000, 1_000]);
+});
+
+test.each(["wait", "auth"] as const)("a refusal that says %s is no reason to pack smaller", (reason) => {
+  const subscriptions = filled(500);
+  const relay = new Relay(0, 0, reason);
+  converse(subscriptions, relay);
+  expect(relay.requests).toEqual([500]);
+  expect(subscriptions.refusing).toBe(true);
+  subscriptions.retry();
+  relay.values = 1_000;
+  relay.most = 1_000;
+  converse(subscriptions, relay);
+  expect(sizes(relay)).toEqual([500]);
+});
+
+test("a subscription that was taken and is then refused waits, and costs the others nothing", () => {
+  const subscriptions = filled(2_500);
+  const relay = new Relay(1_000);
+  converse(subscriptions, relay);
+  const [id = ""] = relay.open.keys();
+  subscriptions.refused(id, "unknown");
+  expect(subscriptions.next()).toEqual({ request: [], close: [] });
+  subscriptions.retry();
+  expect(subscriptions.next().request.map((request) => request.id)).toEqual([id]);
 });
 
 test("the refusal of an unknown subscription changes nothing", () => {
-  const { subscriptions } = filled(3);
-  subscriptions.refused("of somebody else");
-  expect(subscriptions.flush()).toEqual({ request: [], close: [] });
-});
-
-test("a refusal of no more than the relay has taken before is no reason to pack smaller", () => {
-  const subscriptions = new Subscriptions();
-  for (let index = 0; index < 500; index++) subscriptions.add(`key ${index}`);
-  const [first] = subscriptions.flush().request;
-  subscriptions.confirmed(first?.id ?? "");
-  subscriptions.refused(first?.id ?? "");
-  expect(subscriptions.flush().request).toEqual([first]);
+  const subscriptions = filled(3);
+  subscriptions.refused("of somebody else", "unknown");
+  expect(subscriptions.next().request).toHaveLength(1);
 });

@@ -1,0 +1,207 @@
+/** Keeps the subscriptions of one relay connection confirmed: sends them, waits for answers, asks again. */
+import { NOSTR_CONNECT } from "../protocol/nostr.ts";
+import type { Logger } from "./log.ts";
+import { refusalOf } from "./refusal.ts";
+import { Subscriptions } from "./subscriptions.ts";
+
+/** Seconds before now from which requests are asked for: what came while the signer was away is still answered. */
+const LOOKBACK_SECONDS = 120;
+/** A subscription that the relay neither confirms (EOSE) nor refuses (CLOSED) in this time counts as refused. */
+const CONFIRM_TIMEOUT_MS = 5_000;
+/** Between two attempts to have a relay take more subscriptions than it did. */
+const PROBE_MS = 60_000;
+const LONGEST_PAUSE_MS = 60_000;
+
+export interface ListeningStatus {
+  subscriptions: number;
+  /** Subscriptions that the relay has not confirmed. */
+  unconfirmed: number;
+  keys: number;
+  /** Keys that the relay does not listen for: not yet, or because it refuses. */
+  unheard: number;
+  /** What the relay last said as it refused, while there are such keys. */
+  refusal: string | null;
+}
+
+export class Listening {
+  #subscriptions: Subscriptions;
+  #send: (message: unknown[]) => void;
+  #log: Logger;
+  #connected = false;
+  /** The end of the wait for an answer, by subscription. */
+  #waiting = new Map<string, NodeJS.Timeout>();
+  #soon: NodeJS.Immediate | undefined;
+  #pause: NodeJS.Timeout | undefined;
+  #probe: NodeJS.Timeout | undefined;
+  #pauses = 0;
+  #refusal: string | null = null;
+  #notice = "";
+  #held = 0;
+  #settled = false;
+
+  /** @param start from 0 to 1: which keys come first when the relay does not take all */
+  constructor(start: number, send: (message: unknown[]) => void, log: Logger) {
+    this.#subscriptions = new Subscriptions(start);
+    this.#send = send;
+    this.#log = log;
+  }
+
+  update(add: Iterable<string>, remove: Iterable<string>): void {
+    for (const pubkey of remove) this.#subscriptions.delete(pubkey);
+    for (const pubkey of add) this.#subscriptions.add(pubkey);
+    this.#sendSoon();
+  }
+
+  renew(pubkeys: Iterable<string>): void {
+    for (const pubkey of pubkeys) this.#subscriptions.renew(pubkey);
+    this.#sendSoon();
+  }
+
+  gained(): void {
+    this.#connected = true;
+    this.#sendDue();
+  }
+
+  lost(): void {
+    this.#connected = false;
+    this.#stop();
+    this.#subscriptions.lost();
+  }
+
+  /** The relay knows now who asks: what it has refused or not answered is asked for again. */
+  again(): void {
+    this.#stop();
+    this.#subscriptions.retry();
+    this.#sendSoon();
+  }
+
+  has(id: string): boolean {
+    return this.#subscriptions.has(id);
+  }
+
+  /** EOSE */
+  confirmed(id: string): void {
+    if (!this.#answered(id)) return;
+    this.#subscriptions.confirmed(id);
+    this.#sendSoon();
+  }
+
+  /** CLOSED; it may come long after EOSE too. */
+  refused(id: string, reason: string): void {
+    this.#answered(id);
+    if (!this.#subscriptions.has(id)) return;
+    this.#log.warn({ subscription: id, reason }, "the relay refused a subscription, trying again");
+    this.#refusal = reason;
+    this.#subscriptions.refused(id, refusalOf(reason));
+    if (this.#subscriptions.refusing) this.#waitALittle();
+    this.#sendSoon();
+  }
+
+  /** NOTICE: some relays refuse by that alone, and do not say what. */
+  noticed(notice: string): void {
+    this.#notice = notice;
+  }
+
+  hears(pubkey: string): boolean {
+    return this.#connected && this.#subscriptions.hears(pubkey);
+  }
+
+  /** The keys of each subscription that the relay has confirmed. */
+  heard(): string[][] {
+    return this.#connected ? this.#subscriptions.heard().map(({ pubkeys }) => pubkeys) : [];
+  }
+
+  status(): ListeningStatus {
+    const heard = this.heard();
+    const { keys, size } = this.#subscriptions;
+    const unheard = keys - heard.reduce((sum, { length }) => sum + length, 0);
+    return {
+      subscriptions: size,
+      unconfirmed: size - heard.length,
+      keys,
+      unheard,
+      refusal: unheard > 0 ? this.#refusal : null,
+    };
+  }
+
+  close(): void {
+    this.lost();
+    clearImmediate(this.#soon);
+  }
+
+  #sendSoon(): void {
+    this.#soon ??= setImmediate(() => {
+      this.#soon = undefined;
+      if (this.#connected && !this.#pause) this.#sendDue();
+    });
+  }
+
+  #sendDue(): void {
+    const { request, close } = this.#subscriptions.next();
+    for (const id of close) {
+      this.#answered(id);
+      this.#send(["CLOSE", id]);
+    }
+    const since = Math.floor(Date.now() / 1000) - LOOKBACK_SECONDS;
+    for (const { id, pubkeys } of request) {
+      this.#notice = "";
+      const giveUp = () => this.refused(id, this.#notice || "no answer");
+      this.#waiting.set(id, setTimeout(giveUp, CONFIRM_TIMEOUT_MS));
+      this.#send(["REQ", id, { kinds: [NOSTR_CONNECT], "#p": pubkeys, since }]);
+    }
+    if (this.#subscriptions.refusing) this.#waitALittle();
+    this.#report();
+  }
+
+  #report(): void {
+    const { held, size, keys, settled } = this.#subscriptions;
+    if (settled === this.#settled) return;
+    this.#settled = settled;
+    if (!settled) return;
+    this.#pauses = 0;
+    this.#log.debug({ subscriptions: size, unheard: held }, "every subscription is confirmed");
+    if (held > 0) this.#probe ??= setTimeout(() => this.#tryMore(), PROBE_MS);
+    if (held === this.#held) return;
+    this.#held = held;
+    if (held > 0) {
+      this.#log.error(
+        { keys, unheard: held, refusal: this.#refusal },
+        `the relay takes no more subscriptions: ${held} of ${keys} keys are not heard there`,
+      );
+    } else {
+      this.#log.info({ keys, subscriptions: size }, "the relay listens for every key");
+    }
+  }
+
+  #tryMore(): void {
+    this.#probe = undefined;
+    this.#subscriptions.probe();
+    this.#sendSoon();
+  }
+
+  /** Soon the first time, and then ever later. */
+  #waitALittle(): void {
+    this.#pause ??= setTimeout(
+      () => {
+        this.#pause = undefined;
+        this.#subscriptions.retry();
+        this.#sendSoon();
+      },
+      Math.min(LONGEST_PAUSE_MS, 100 * 2 ** this.#pauses++),
+    );
+  }
+
+  #answered(id: string): boolean {
+    clearTimeout(this.#waiting.get(id));
+    return this.#waiting.delete(id);
+  }
+
+  #stop(): void {
+    for (const timer of this.#waiting.values()) clearTimeout(timer);
+    this.#waiting.clear();
+    clearTimeout(this.#pause);
+    clearTimeout(this.#probe);
+    this.#pause = undefined;
+    this.#probe = undefined;
+  }
+}
