@@ -1,12 +1,12 @@
 /** Bundles the worker into dist/, to run there with plain Node 20.19 or newer and nothing installed. */
-import { cp, rm } from "node:fs/promises";
+import { chmod, cp, rm } from "node:fs/promises";
 import { build } from "esbuild";
 
 await rm("dist/worker", { recursive: true, force: true });
 await rm("dist/prisma", { recursive: true, force: true });
 await build({
   // The thread of keys.ts is a program of its own.
-  entryPoints: ["worker/main.ts", "worker/ncryptsec.ts"],
+  entryPoints: { main: "worker/main.ts", ncryptsec: "worker/ncryptsec.ts", cli: "worker/cli/main.ts" },
   outdir: "dist/worker",
   bundle: true,
   platform: "node",
@@ -21,4 +21,5 @@ await build({
   },
   logLevel: "info",
 });
+await chmod("dist/worker/cli.js", 0o755);
 await cp("prisma/migrations", "dist/prisma/migrations", { recursive: true });

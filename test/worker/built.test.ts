@@ -54,3 +54,12 @@ test("it serves a key, and sets up an empty database", async () => {
   await empty.drop();
   await relay.close();
 });
+
+test("the operator's command line is built beside it", () => {
+  const environment = { PATH: process.env.PATH, ...store.env };
+  const said = execFileSync(process.execPath, [join(folder, "worker/cli.js"), "status", "--json"], {
+    env: environment,
+    encoding: "utf8",
+  });
+  expect(JSON.parse(said)).toMatchObject({ database: new URL(store.database.url).host });
+});
