@@ -72,10 +72,11 @@ export class AccessReader {
     return grants.some((grant) => grant.client === client) ? { ...found.access, grants } : null;
   }
 
-  /** What the database says of this key has changed. */
+  /** What the database says of this key has changed; `*` for what is stopped, which concerns every key. */
   forget(npub: string): void {
     this.#forgettings += 1;
-    this.#remembered.delete(npub);
+    if (npub === "*") this.#remembered.clear();
+    else this.#remembered.delete(npub);
   }
 
   #readAsked(): Promise<{ table: AccessTable; at: number }> {

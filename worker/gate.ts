@@ -34,7 +34,7 @@ export class Gate {
     this.#rates = new Rates(now);
   }
 
-  /** What the database says of a key has changed: what was read before counts no more. */
+  /** What the database says of a key has changed, or with `*` of what is stopped: what was read before counts no more. */
   forget(npub: string): void {
     this.#access.forget(npub);
   }

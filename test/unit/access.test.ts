@@ -195,7 +195,7 @@ test("grants that limit the number of uses are not remembered", async () => {
 
 test("what was revoked or changed before the database went away is not served from memory", async () => {
   const { store, reader, ask } = setUp();
-  for (const npub of ["a", "b", "c"]) {
+  for (const npub of ["a", "b", "c", "d"]) {
     store.grants.set(npub, [grant(1)]);
     await ask(npub);
   }
@@ -209,6 +209,9 @@ test("what was revoked or changed before the database went away is not served fr
   await ask("c");
   store.down = true;
   for (const npub of ["a", "b", "c"]) expect(await ask(npub)).toBe("refused");
+  expect(await ask("d")).not.toBe("refused");
+  reader.forget("*");
+  expect(await ask("d")).toBe("refused");
 });
 
 test.each([

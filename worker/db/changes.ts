@@ -7,7 +7,7 @@ import { describe, type SqlClient, within } from "./session.ts";
 const CHANNEL = "satoshigle_keys";
 
 export interface ChangeHandlers {
-  /** A row of `Keys` or `ConnectTokens` with this npub was inserted, updated or deleted. */
+  /** A row of `Keys` or `ConnectTokens` with this npub was inserted, updated or deleted; `*` for any of `Stops`. */
   onChange(npub: string): void;
   /**
    * Whether changes are being heard. Between `false` and `true` any number may have been missed, and the

@@ -43,6 +43,16 @@ CREATE INDEX "AuditLog_at_idx" ON "AuditLog"("at");
 CREATE TRIGGER "ConnectTokens_announce_revoked" AFTER UPDATE OF "revoked", "greeting"
     ON "ConnectTokens" FOR EACH ROW EXECUTE FUNCTION "satoshigle_announce_key"();
 
+-- What is stopped concerns keys and clients alike: the announcement names none.
+CREATE FUNCTION "satoshigle_announce_stops"() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_notify('satoshigle_keys', '*');
+    RETURN NULL;
+END;
+$$;
+CREATE TRIGGER "Stops_announce" AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON "Stops"
+    FOR EACH STATEMENT EXECUTE FUNCTION "satoshigle_announce_stops"();
+
 -- The audit log is added to, and pruned by age; what is in it is never changed.
 CREATE FUNCTION "satoshigle_refuse_change"() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
