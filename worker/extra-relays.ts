@@ -3,19 +3,24 @@
  * and only those keys are subscribed there.
  */
 import type { Logger } from "./log.ts";
-import type { RelayConnection, RelayStatus } from "./relay-connection.ts";
 
 /** Connections to such relays in all. */
 const MOST_RELAYS = 64;
 
-export class ExtraRelays {
-  #connect: (address: string) => RelayConnection;
+interface Connection {
+  open(): Promise<void>;
+  update(add: Iterable<string>, remove: Iterable<string>): void;
+  close(): void;
+}
+
+export class ExtraRelays<C extends Connection> {
+  #connect: (address: string) => C;
   #log: Logger;
   #keys = new Map<string, Set<string>>();
   #addresses = new Map<string, ReadonlySet<string>>();
-  #connections = new Map<string, RelayConnection>();
+  #connections = new Map<string, C>();
 
-  constructor(connect: (address: string) => RelayConnection, log: Logger) {
+  constructor(connect: (address: string) => C, log: Logger) {
     this.#connect = connect;
     this.#log = log;
   }
@@ -31,16 +36,16 @@ export class ExtraRelays {
   }
 
   /** The connections at which a key is wanted. */
-  of(pubkey: string): RelayConnection[] {
+  of(pubkey: string): C[] {
     return [...(this.#addresses.get(pubkey) ?? [])].flatMap((address) => this.at(address) ?? []);
   }
 
-  at(address: string): RelayConnection | undefined {
+  at(address: string): C | undefined {
     return this.#connections.get(address);
   }
 
-  status(): RelayStatus[] {
-    return [...this.#connections.values()].map((connection) => connection.status());
+  all(): C[] {
+    return [...this.#connections.values()];
   }
 
   close(): void {

@@ -39,7 +39,7 @@ export class Listening {
   #held = 0;
   #settled = false;
 
-  /** @param start from 0 to 1: which keys come first when the relay does not take all */
+  /** @param start from 0 to 1: where in the order of keys it begins when the relay does not take all */
   constructor(start: number, send: (message: unknown[]) => void, log: Logger) {
     this.#subscriptions = new Subscriptions(start);
     this.#send = send;

@@ -24,6 +24,3 @@ export const change = (pack: Pack): void => {
   if (pack.state === "asked") pack.dirty = true;
   else if (pack.state === "heard") pack.state = "due";
 };
-
-/** Where on the circle of all keys one lies, from 0 to 1. */
-export const placeOf = (pubkey: string): number => Number.parseInt(pubkey.slice(0, 8), 16) / 2 ** 32 || 0;

@@ -39,7 +39,7 @@ export interface RelayOptions {
   /** Who this process is to relays that ask. */
   identity: Pick<LocalKey, "sign">;
   log: Logger;
-  /** From 0 to 1: which keys come first when the relay does not take all. */
+  /** From 0 to 1: where in the order of keys it begins when the relay does not take all. */
   start?: number;
 }
 

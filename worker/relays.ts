@@ -14,7 +14,7 @@ import { RelayConnection, type RelayOptions, type RelayStatus } from "./relay-co
  */
 export class Relays {
   #connections: Map<string, RelayConnection>;
-  #extra: ExtraRelays;
+  #extra: ExtraRelays<RelayConnection>;
 
   constructor(urls: string[], options: Omit<RelayOptions, "start">) {
     const connect = (url: string, start = 0) =>
@@ -90,7 +90,7 @@ export class Relays {
 
   /** The relays that clients brought along, and that are in use. */
   extraStatus(): RelayStatus[] {
-    return this.#extra.status();
+    return this.#extra.all().map((connection) => connection.status());
   }
 
   close(): void {

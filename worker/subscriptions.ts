@@ -5,7 +5,7 @@
  * What a relay takes is found out by asking: first how many values fit into a subscription, one subscription at
  * a time; then how many subscriptions it takes. Keys that do not fit are held back, and told of as unheard.
  */
-import { change, newPack, type Pack, placeOf, sizeOf } from "./pack.ts";
+import { change, newPack, type Pack, sizeOf } from "./pack.ts";
 import type { Refusal } from "./refusal.ts";
 
 /** `#p` values in one subscription until a relay asks for less. */
@@ -36,7 +36,7 @@ export class Subscriptions {
   #knownMost = Number.POSITIVE_INFINITY;
   #serial = 0;
 
-  /** @param start from 0 to 1: which keys come first when not all fit. Relays that start apart share them out. */
+  /** @param start from 0 to 1: where in the order of keys it begins when not all fit: relays that begin apart share them out */
   constructor(start = 0, capacity = MOST_KEYS) {
     this.#start = start;
     this.#largest = capacity;
@@ -193,9 +193,9 @@ export class Subscriptions {
     const moving = packs.flatMap(([, { pubkeys }]) => [...pubkeys]);
     for (const pubkey of moving) this.#packOf.delete(pubkey);
     for (const [id, pack] of packs) this.#drop(id, pack);
-    const from = new Map(moving.map((pubkey) => [pubkey, (placeOf(pubkey) - this.#start + 1) % 1]));
-    moving.sort((a, b) => (from.get(a) ?? 0) - (from.get(b) ?? 0));
-    for (const pubkey of moving) this.add(pubkey);
+    moving.sort();
+    const first = Math.floor(this.#start * moving.length);
+    for (const pubkey of [...moving.slice(first), ...moving.slice(0, first)]) this.add(pubkey);
   }
 
   /** Moves keys that are held back to where room has become free. */

@@ -1,6 +1,7 @@
 /**
- * A fake relay, for what no relay from npm does: it takes at most so many `#p` values in a subscription,
- * says so with CLOSED or only with NOTICE. It verifies nothing, and keeps every event for later subscribers.
+ * A fake relay, for what no relay from npm does: it takes at most so many `#p` values in a subscription, and
+ * so many subscriptions on a connection, and says so with CLOSED or only with NOTICE. It verifies nothing,
+ * and keeps every event for later subscribers.
  */
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
@@ -21,6 +22,7 @@ export interface CappedRelay {
 export const startCappedRelay = async (
   maxValues: number,
   refuseBy: "CLOSED" | "NOTICE" = "CLOSED",
+  maxSubscriptions = Number.POSITIVE_INFINITY,
 ): Promise<CappedRelay> => {
   const server = new WebSocketServer({ host: "127.0.0.1", port: 0 });
   await once(server, "listening");
@@ -40,10 +42,13 @@ export const startCappedRelay = async (
       const [type, first, filter] = JSON.parse(String(data));
       if (type === "REQ") {
         const values: string[] = filter["#p"];
-        if (values.length > maxValues) {
+        own.delete(first);
+        if (values.length > maxValues || own.size >= maxSubscriptions) {
           refused.push(values.length);
-          own.delete(first);
-          const reason = `error: at most ${maxValues} tag values`;
+          const reason =
+            values.length > maxValues
+              ? `error: at most ${maxValues} tag values`
+              : `error: at most ${maxSubscriptions} subscriptions`;
           return refuseBy === "CLOSED" ? say("CLOSED", first, reason) : say("NOTICE", reason);
         }
         taken.push(values.length);
