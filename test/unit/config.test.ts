@@ -21,6 +21,7 @@ afterEach(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
+const NPUB = "npub10xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vqpkge6d";
 const MASTER = "0123456789abcdef".repeat(4);
 const URL_OF_DATABASE = "postgresql://user:hunter2@host/db";
 
@@ -79,6 +80,9 @@ test("everything can be set", () => {
     GRANT_CACHE_MS: "0",
     AUDIT_DAYS: "1",
     HTTP_PORT: "8080",
+    SIGNER_NPUB: NPUB,
+    SIGNER_NAME: "A signer",
+    SIGNER_URL: "https://signer.example/",
     LOG_LEVEL: "trace",
   };
   expect(readConfig(env)).toEqual({
@@ -94,6 +98,7 @@ test("everything can be set", () => {
     grantCacheMs: 0,
     auditDays: 1,
     httpPort: 8080,
+    signer: { npub: NPUB, name: "A signer", url: "https://signer.example/" },
     logLevel: "trace",
   });
 });
@@ -125,6 +130,9 @@ const WRONG: Record<string, string[]> = {
   GRANT_CACHE_MS: ["-1", "60s", "99999999999"],
   AUDIT_DAYS: ["0", "forever"],
   HTTP_PORT: ["65536", "http", "-1"],
+  SIGNER_NPUB: ["hunter2", `nsec${NPUB.slice(4)}`, NPUB.slice(0, -1), "ab".repeat(32)],
+  SIGNER_NAME: ["x".repeat(101)],
+  SIGNER_URL: ["signer.example", "http://signer.example"],
   LOG_LEVEL: ["silent", "verbose", "INFO"],
 };
 

@@ -3,7 +3,9 @@ import { verifyEvent } from "nostr-tools/pure";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createStore, type TestKey, type TestStore } from "../support/bunker.ts";
 import { type DeafRelay, startDeafRelay } from "../support/deaf-relay.ts";
+import { startEdge } from "../support/edge.ts";
 import { type Monitored, monitored } from "../support/monitoring.ts";
+import { relayUrl } from "../support/relay-client.ts";
 import { startedWorker, type Worker } from "../support/worker.ts";
 
 let store: TestStore;
@@ -23,12 +25,13 @@ afterEach(async () => {
   await store.close();
 });
 
-const run = async (): Promise<Monitored> => {
+const run = async (env = {}): Promise<Monitored> => {
   worker = await startedWorker({
     ...store.env,
     RELAYS: relay.url,
     HTTP_PORT: "0",
     HEARTBEAT_INTERVAL_MS: "100",
+    ...env,
   });
   return monitored(worker);
 };
@@ -38,13 +41,13 @@ test("a key that a relay confirms and does not deliver to is found, and asked fo
   await store.addToken(other);
   relay.deafTo.add(other.pubkey);
   const pages = await run();
+  await expect.poll(() => relay.requests, { timeout: 10_000 }).toHaveLength(1);
   expect(await worker.logged(/is deaf/)).toMatchObject({ level: 50, npub: other.npub, relay: relay.url });
-  const asked = relay.requests.length;
   const state = await pages.becomes(503);
   expect(state.relays).toMatchObject([{ connected: true, deaf: { count: 1, keys: [other.npub] } }]);
   expect((await pages.metrics()).get(`satoshigle_relay_deaf_keys{relay="${relay.url}"}`)).toBe(1);
   // The subscription is sent again, and the deaf key is asked again each time.
-  await expect.poll(() => relay.requests.length, { timeout: 10_000 }).toBeGreaterThan(asked);
+  await expect.poll(() => relay.requests.length, { timeout: 10_000 }).toBeGreaterThan(1);
   relay.deafTo.clear();
   await worker.logged(/is heard again/);
   expect((await pages.becomes(200)).relays).toMatchObject([{ deaf: { count: 0, keys: [] } }]);
@@ -77,4 +80,17 @@ test("a relay that takes no questions keeps nothing from being ready", async () 
   await worker.logged(/does not take questions/);
   const { relays } = await pages.becomes(200);
   expect(relays).toMatchObject([{ takesQuestions: false, heardAt: null, deaf: { count: 0 } }]);
+});
+
+test("the edge's relay is heard soon after the start, without waiting for the interval", async () => {
+  const edge = await startEdge();
+  try {
+    const pages = await run({ RELAYS: relayUrl(edge), HEARTBEAT_INTERVAL_MS: "30000" });
+    const { relays } = await pages.becomes(200);
+    expect(relays).toMatchObject([
+      { url: relayUrl(edge), takesQuestions: true, heardAt: expect.any(String) },
+    ]);
+  } finally {
+    await edge.close();
+  }
 });
