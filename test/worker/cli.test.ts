@@ -7,15 +7,15 @@ import { createInterface } from "node:readline";
 import { npubEncode, nsecEncode } from "nostr-tools/nip19";
 import { encrypt as encryptNip49 } from "nostr-tools/nip49";
 import { generateSecretKey, getPublicKey } from "nostr-tools/pure";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { watchChanges } from "../../worker/db/changes.ts";
-import { openDatabase } from "../../worker/db/open.ts";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { createStore, hex, newKey, type TestKey, type TestStore } from "../support/bunker.ts";
 import { type CappedRelay, startCappedRelay } from "../support/capped-relay.ts";
 import { type Cli, cliWith, startCli } from "../support/cli.ts";
-import { silent } from "../support/database.ts";
 import { Nip46Client } from "../support/nip46-client.ts";
 import { startedWorker, type Worker } from "../support/worker.ts";
+
+// Each test starts many processes, and the tests run side by side.
+vi.setConfig({ testTimeout: 90_000 });
 
 const MASTER_KEY = "ab".repeat(32);
 const OTHER_MASTER_KEY = "cd".repeat(32);
@@ -190,37 +190,28 @@ test.concurrent("plain secrets are sealed in place, then anew under another mast
   }
 });
 
-const offering = newKey();
-/** Nobody is at its relay. */
-const OFFER =
-  `nostrconnect://${offering.pubkey}?relay=ws%3A%2F%2F127.0.0.1%3A9&secret=0s8j2djs` +
-  "&perms=sign_event%2Cnip04_decrypt&name=An+app";
-const connect = async ({ npub }: TestKey, perms: string) => {
+const connect = async ({ npub }: TestKey, perms: string, offer: string) => {
   const args = ["connect", npub.slice(0, 14), "--expires", "1d", "--perms", perms, "--json"];
-  const { code, stdout, stderr } = await cli(args, OFFER);
+  const { code, stdout, stderr } = await cli(args, offer);
   expect(stdout + stderr).not.toContain("0s8j2djs");
   return { code, stderr, document: JSON.parse(stdout) };
 };
+const offerOf = (pubkey: string, relay: string): string =>
+  `nostrconnect://${pubkey}?relay=${encodeURIComponent(relay)}&secret=0s8j2djs` +
+  "&perms=sign_event%2Cnip04_decrypt&name=An+app";
 
 test.concurrent("a client that shows a URI gets what it asks for and is allowed, and is greeted", async () => {
   const key = await store.addKey();
-  const database = await openDatabase(store.database, silent);
-  const greet = 'UPDATE "ConnectTokens" SET greeting = NULL WHERE npub = $1 AND greeting IS NOT NULL';
-  // In place of a worker that reaches the client's relay.
-  const changes = watchChanges(
-    database,
-    { onChange: (npub) => void (npub === key.npub && store.sql(greet, [npub])), onHealth: () => {} },
-    silent,
-  );
-  const { code, document } = await connect(key, "sign_event:1");
+  const client = await Nip46Client.open(relay.url, key.pubkey);
+  const { code, document } = await connect(key, "sign_event:1", offerOf(client.pubkey, relay.url));
   expect({ code, document }).toEqual({
     code: 0,
     document: {
       id: expect.stringMatching(/^[0-9a-f]{12}$/),
       npub: key.npub,
-      client: offering.npub,
+      client: npubEncode(client.pubkey),
       clientInfo: { name: "An app" },
-      relays: ["ws://127.0.0.1:9"],
+      relays: [relay.url],
       asked: "sign_event,nip04_decrypt",
       perms: "sign_event:1",
       gets: ["sign_event:1"],
@@ -228,20 +219,23 @@ test.concurrent("a client that shows a URI gets what it asks for and is allowed,
       greeted: true,
     },
   });
-  await changes.close();
-  await database.close();
+  expect((await ask(client)).error).toBeUndefined();
+  expect(client.replies).toContainEqual(expect.objectContaining({ result: "0s8j2djs" }));
+  await client.close();
 });
 
 test.concurrent("a client that is not greeted within 10 s waits in the database", async () => {
-  const key = await store.addKey();
-  const { code, stderr, document } = await connect(key, "nip04_encrypt,nip04_decrypt");
+  const [key, offering] = [await store.addKey(), newKey()];
+  const nobody = "ws://127.0.0.1:9";
+  const offer = offerOf(offering.pubkey, nobody);
+  const { code, stderr, document } = await connect(key, "nip04_encrypt,nip04_decrypt", offer);
   expect(code).toBe(1);
   expect(document).toMatchObject({ greeted: false, gets: ["nip04_decrypt"] });
   expect(JSON.parse(stderr)).toEqual({ error: expect.stringContaining(`token revoke ${document.id}`) });
   const [row] = await store.sql('SELECT * FROM "ConnectTokens" WHERE npub = $1', [key.npub]);
   expect(row).toMatchObject({
     subNpub: offering.npub,
-    relays: ["ws://127.0.0.1:9"],
+    relays: [nobody],
     greeting: "0s8j2djs",
     asked: "sign_event,nip04_decrypt",
   });
