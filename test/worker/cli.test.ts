@@ -146,7 +146,7 @@ test.concurrent("a person is shown the URI, and a code to scan", async () => {
   ]);
 });
 
-test.concurrent("plain secrets are sealed in place, then anew under another master key, while the key is served", async () => {
+test.concurrent("plain secrets are sealed in place, then anew under another master key", async () => {
   const own = await createStore();
   const other = cliWith({ ...own.env, MASTER_KEY });
   try {
