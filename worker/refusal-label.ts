@@ -11,7 +11,7 @@ const LABELS: readonly (readonly [RegExp, string])[] = [
   [/^the uses of the token are used up/, "used_up"],
   [/^the client did not ask/, "not_asked"],
   [/^the token does not allow anything/, "invalid_grant"],
-  [/^the token does not allow this|^events of kind/, "not_allowed"],
+  [/^the token does not allow this|^events of kind|^this is what another client/, "not_allowed"],
   [/^the secret is not that of a token/, "unknown_token"],
   [/^another client uses it/, "taken"],
   [/^this connection is for another signer/, "other_signer"],
