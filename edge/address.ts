@@ -1,3 +1,6 @@
+/** Where a request comes from, as Cloudflare says; what a client writes there itself does not get through. */
+export const addressOf = (request: Request): string => request.headers.get("cf-connecting-ip") ?? "unknown";
+
 /**
  * Whom an IP address stands for: an IPv4 address itself, an IPv6 address its /64 network, which is what one
  * subscriber is given (RFC 6177). Text that is no IPv6 address stands for itself.

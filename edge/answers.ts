@@ -17,6 +17,10 @@ export const json = (status: number, body: unknown, headers: Record<string, stri
 export const failure = (status: number, error: string, headers: Record<string, string> = {}): Response =>
   json(status, { error }, headers);
 
+/** Nothing to say, but headers. */
+export const noContent = (headers: Record<string, string>): Response =>
+  new Response(null, { status: 204, headers: { ...SECURITY_HEADERS, ...headers } });
+
 /** Opens a WebSocket only to say why not: a browser tells its page nothing of an HTTP answer. */
 export function turnAway(code: CloseCode, reason: string, message?: ServerMessage): Response {
   const { 0: client, 1: server } = new WebSocketPair();

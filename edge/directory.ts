@@ -1,5 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
-import { subscriberOf } from "./address.ts";
+import { Pseudonyms } from "./pseudonyms.ts";
 import { readSettings } from "./settings.ts";
 
 /** `id` names the connection in its lobby, and is its lease here. */
@@ -14,17 +14,17 @@ const ARRIVAL = 5_000;
 const SWEEP_INTERVAL = 86_400_000;
 
 /**
- * Says which lobby of a region takes a new connection, and how many connections an address holds. Addresses are kept
- * only as a hash keyed by a secret that never leaves this object.
+ * Says which lobby of a region takes a new connection, and how many connections an address holds.
  *
  * A lobby gives a lease back when the socket closes. What a crash leaves behind is found by asking the lobbies: when
  * an address would be refused, and once a day. So nothing needs renewing, and sleeping lobbies sleep.
  */
 export class Directory extends DurableObject<Env> {
-  #hashKey: Promise<CryptoKey> | undefined;
+  readonly #pseudonyms: Pseudonyms;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
+    this.#pseudonyms = new Pseudonyms(ctx.storage);
     ctx.storage.sql.exec(`
       CREATE TABLE IF NOT EXISTS leases (
         id TEXT PRIMARY KEY, address TEXT NOT NULL, lobby TEXT NOT NULL, since INTEGER NOT NULL
@@ -35,7 +35,7 @@ export class Directory extends DurableObject<Env> {
 
   /** Admits a connection from an IP address to a lobby, or says after how many seconds to try again. */
   async admit(ip: string): Promise<Admission> {
-    const address = await this.#hash(subscriberOf(ip));
+    const address = await this.#pseudonyms.of(ip);
     if (this.#isFull(address)) await this.#reclaim(this.#leasesOf(address));
     if (this.#isFull(address)) return { admitted: false, retryAfter: ARRIVAL / 1_000 };
     const id = crypto.randomUUID();
@@ -82,25 +82,5 @@ export class Directory extends DurableObject<Env> {
       const holding = new Set(await this.env.LOBBY.getByName(lobby).holding(ids));
       for (const id of ids) if (!holding.has(id)) this.release(id);
     }
-  }
-
-  async #hash(text: string): Promise<string> {
-    this.#hashKey ??= crypto.subtle.importKey(
-      "raw",
-      this.#secret(),
-      { name: "HMAC", hash: "SHA-256" },
-      false,
-      ["sign"],
-    );
-    const signature = await crypto.subtle.sign("HMAC", await this.#hashKey, new TextEncoder().encode(text));
-    return new Uint8Array(signature).toHex();
-  }
-
-  #secret(): Uint8Array<ArrayBuffer> {
-    const kept = this.ctx.storage.kv.get<Uint8Array<ArrayBuffer>>("secret");
-    if (kept) return kept;
-    const secret = crypto.getRandomValues(new Uint8Array(32));
-    this.ctx.storage.kv.put("secret", secret);
-    return secret;
   }
 }

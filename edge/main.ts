@@ -1,8 +1,9 @@
 /** The Worker's door: which path leads where, who is let in. The page (`/`) is answered by the assets binding. */
 import { CloseCode } from "../protocol/close-codes.ts";
 import { PROTOCOL_VERSION, type ServerMessage } from "../protocol/messages.ts";
+import { addressOf } from "./address.ts";
 import { failure, json, turnAway } from "./answers.ts";
-import { readSettings } from "./settings.ts";
+import { BadSetting, readSettings } from "./settings.ts";
 
 export { Directory } from "./directory.ts";
 export { Lobby } from "./lobby.ts";
@@ -12,7 +13,7 @@ type Route = { methods: string[]; answer(request: Incoming, env: Env): Response 
 type Incoming = Request<unknown, IncomingRequestCfProperties>;
 
 const ROUTES = new Map<string, Route>([
-  ["/health", { methods: ["GET", "HEAD"], answer: () => json(200, { status: "ok" }) }],
+  ["/health", { methods: ["GET", "HEAD"], answer: health }],
   ["/ws", { methods: ["GET"], answer: connect }],
   ["/relay", { methods: ["GET", "HEAD", "OPTIONS"], answer: relay }],
 ]);
@@ -33,6 +34,17 @@ export default {
     }
   },
 } satisfies ExportedHandler<Env>;
+
+/** Whether the variables make sense: with one that does not, `/ws` and `/relay` let nobody in. */
+function health(_: Incoming, env: Env): Response {
+  try {
+    readSettings(env);
+    return json(200, { status: "ok" });
+  } catch (error) {
+    if (error instanceof BadSetting) return failure(503, error.message);
+    throw error;
+  }
+}
 
 /** `/ws?v=1`: past origin, version and the cap on connections, to the lobby that the directory names. */
 async function connect(request: Incoming, env: Env): Promise<Response> {
@@ -77,5 +89,3 @@ function isFromAllowedOrigin(request: Incoming, env: Env): boolean {
 
 /** The continent as Cloudflare tells it; elsewhere one region for all. */
 const regionOf = (request: Incoming): string => request.cf?.continent ?? "world";
-
-const addressOf = (request: Incoming): string => request.headers.get("cf-connecting-ip") ?? "unknown";

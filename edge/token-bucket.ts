@@ -13,13 +13,18 @@ export class TokenBucket {
     this.#tokens = burst;
   }
 
-  /** Takes one token: 0; or, with none there, takes nothing and says after how many seconds to come back. */
-  take(now: number): number {
+  /** Takes `cost` tokens (at most `burst`): 0; or, without so many, takes none and says for how many seconds to wait. */
+  take(now: number, cost = 1): number {
     const elapsed = Math.max(0, now - this.#at) / 1_000;
     this.#tokens = Math.min(this.#burst, this.#tokens + elapsed * this.#perSecond);
     this.#at = now;
-    if (this.#tokens < 1) return (1 - this.#tokens) / this.#perSecond;
-    this.#tokens -= 1;
+    if (this.#tokens < cost) return (cost - this.#tokens) / this.#perSecond;
+    this.#tokens -= cost;
     return 0;
+  }
+
+  /** Takes tokens for what is done already; those that are not there are owed. */
+  spend(cost: number): void {
+    this.#tokens -= cost;
   }
 }

@@ -2,34 +2,32 @@
 import { CloseCode } from "../../protocol/close-codes.ts";
 import { TokenBucket } from "../token-bucket.ts";
 import { LIMITS } from "./limits.ts";
+import type { Share } from "./share.ts";
+
+/** What stands in the socket's attachment, and so outlives the object's memory. */
+export type Identity = {
+  /** Under which its subscriptions are saved. */
+  id: string;
+  /** The pseudonym of where it comes from. */
+  address: string;
+};
 
 /**
- * Of this, only the id is in the socket's attachment: who hibernates has been silent for longer than any bucket takes
- * to fill.
+ * Its manners are not kept, nor are the rates of its address: who hibernates has been silent for about as long as any
+ * bucket takes to fill.
  */
 export class Connection {
   readonly socket: WebSocket;
-  /** Under which its subscriptions are saved. */
   readonly id: string;
-  readonly events = new TokenBucket(LIMITS.rates.events);
-  readonly requests = new TokenBucket(LIMITS.rates.requests);
+  readonly share: Share;
   readonly #refusals = new TokenBucket(LIMITS.rates.refusals);
   #nonsenseInARow = 0;
 
-  private constructor(socket: WebSocket, id: string) {
+  constructor(socket: WebSocket, id: string, share: Share) {
     this.socket = socket;
     this.id = id;
-  }
-
-  static accepted(socket: WebSocket): Connection {
-    const id = crypto.randomUUID();
-    socket.serializeAttachment(id);
-    return new Connection(socket, id);
-  }
-
-  /** As it was before the object lost its memory. */
-  static restored(socket: WebSocket): Connection {
-    return new Connection(socket, String(socket.deserializeAttachment()));
+    this.share = share;
+    share.connections.add(this);
   }
 
   send(frame: string): void {
@@ -41,6 +39,7 @@ export class Connection {
   }
 
   close(code?: CloseCode, reason?: string): void {
+    this.share.connections.delete(this);
     try {
       this.socket.close(code, reason);
     } catch {

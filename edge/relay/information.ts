@@ -1,5 +1,6 @@
 /** What the relay answers over plain HTTP: who it is and what it takes (NIP-11). */
 import { NOSTR_CONNECT } from "../../protocol/nostr.ts";
+import { failure, json, noContent } from "../answers.ts";
 import { LIMITS } from "./limits.ts";
 
 const INFORMATION = {
@@ -31,12 +32,9 @@ const CORS = {
 };
 
 export function answerHttp(request: Request): Response {
-  if (request.method === "OPTIONS") return new Response(null, { status: 204, headers: CORS });
+  if (request.method === "OPTIONS") return noContent(CORS);
   if (request.headers.get("accept")?.includes("application/nostr+json")) {
-    return Response.json(INFORMATION, { headers: { ...CORS, "content-type": "application/nostr+json" } });
+    return json(200, INFORMATION, { ...CORS, "content-type": "application/nostr+json" });
   }
-  return new Response("This is a Nostr relay: connect to it by WebSocket.\n", {
-    status: 426,
-    headers: { ...CORS, upgrade: "websocket" },
-  });
+  return failure(426, "this is a Nostr relay: connect to it by WebSocket", { ...CORS, upgrade: "websocket" });
 }

@@ -8,6 +8,8 @@ import { type Filter, matcher, recipientsOf } from "./filter.ts";
 import { LIMITS } from "./limits.ts";
 import type { Sql } from "./sql.ts";
 
+type Row = { seq: number; id: string; createdAt: number };
+
 const KEEP = LIMITS.kept.time * 1_000;
 
 export class KeptEvents {
@@ -56,25 +58,30 @@ export class KeptEvents {
 
   /**
    * The kept events (as JSON) that pass one of the filters, newest first, each filter's `limit` observed (NIP-01).
-   * A filter without `#p` gets none: the relay keeps letters, not a record of who writes to whom.
+   * A filter without `#p` gets none: the relay keeps letters, not a record of who writes to whom. `rowsRead` is what
+   * the answer has cost.
    */
-  find(filters: Filter[], now: number): string[] {
-    const found = new Map<string, { event: NostrEvent; json: string }>();
-    let bytes = 0;
-    for (const filter of filters) {
-      const matches = matcher(filter);
-      let left = Math.min(filter.limit ?? LIMITS.replay.events, LIMITS.replay.events);
-      for (const { event: json } of this.#newestTo(recipientsOf(filter) ?? [], now)) {
-        if (left === 0 || found.size === LIMITS.replay.events || bytes > LIMITS.replay.bytes) break;
-        if (typeof json !== "string") continue;
-        const event: NostrEvent = JSON.parse(json);
-        if (!matches(event)) continue;
+  find(filters: Filter[], now: number): { events: string[]; rowsRead: number } {
+    const { replay } = LIMITS;
+    const found = new Map<number, Row & { json: string }>();
+    let [bytes, rowsRead] = [0, 0];
+    for (const filter of distinct(filters)) {
+      if (rowsRead > replay.rows) break;
+      const candidates = this.#candidates(filter, now);
+      rowsRead += candidates.rowsRead;
+      const passes = otherTags(filter) ? matcher(filter) : () => true;
+      let left = filter.limit ?? replay.events;
+      for (const row of candidates.rows) {
+        if (left === 0 || found.size === replay.events || bytes > replay.bytes) break;
+        const known = found.get(row.seq);
+        const json = known?.json ?? this.#read(row.seq);
+        if (!known) bytes += json.length;
+        if (!passes(JSON.parse(json))) continue;
         left -= 1;
-        if (!found.has(event.id)) bytes += json.length;
-        found.set(event.id, { event, json });
+        found.set(row.seq, { ...row, json });
       }
     }
-    return [...found.values()].sort((a, b) => newerFirst(a.event, b.event)).map(({ json }) => json);
+    return { events: [...found.values()].sort(newerFirst).map(({ json }) => json), rowsRead };
   }
 
   /** Forgets what has been kept long enough. */
@@ -83,14 +90,34 @@ export class KeptEvents {
     this.#total = this.#measure();
   }
 
-  #newestTo(recipients: string[], now: number): Iterable<Record<string, unknown>> {
-    return this.#sql.exec(
-      `SELECT event FROM kept_events
-       WHERE recipient IN (SELECT value FROM json_each(?)) AND received > ?
-       ORDER BY created_at DESC, id`,
-      JSON.stringify(recipients),
-      now - KEEP,
+  /** The newest that pass a filter, but for what it says of tags other than `p`. */
+  #candidates(filter: Filter, now: number): { rows: Row[]; rowsRead: number } {
+    const { kinds, limit, ids, authors, since = 0, until = Number.MAX_SAFE_INTEGER } = filter;
+    const recipients = recipientsOf(filter) ?? [];
+    const isInVain = recipients.length === 0 || limit === 0 || kinds?.includes(NOSTR_CONNECT) === false;
+    if (this.isEmpty || isInVain) return { rows: [], rowsRead: 0 };
+    const listed = Object.entries({ recipient: recipients, author: authors, id: ids }).flatMap(
+      ([column, values]) => (values ? [{ column, values: JSON.stringify(values) }] : []),
     );
+    const cursor = this.#sql.exec(
+      `SELECT seq, id, created_at FROM kept_events
+       WHERE ${listed.map(({ column }) => `${column} IN (SELECT value FROM json_each(?))`).join(" AND ")}
+         AND received > ? AND created_at BETWEEN ? AND ?
+       ORDER BY created_at DESC, id LIMIT ?`,
+      ...listed.map(({ values }) => values),
+      ...[now - KEEP, since, until, LIMITS.replay.events],
+    );
+    const rows = Array.from(cursor, (row) => ({
+      seq: Number(row["seq"]),
+      id: String(row["id"]),
+      createdAt: Number(row["created_at"]),
+    }));
+    return { rows, rowsRead: cursor.rowsRead };
+  }
+
+  #read(seq: number): string {
+    const [row] = this.#sql.exec("SELECT event FROM kept_events WHERE seq = ?", seq);
+    return String(row?.["event"]);
   }
 
   #trim(column: "author" | "recipient", person: string): void {
@@ -135,5 +162,9 @@ function soleRecipient({ tags }: NostrEvent): string | undefined {
   return second ? undefined : first?.[1];
 }
 
-const newerFirst = (a: NostrEvent, b: NostrEvent): number =>
-  b.created_at - a.created_at || (a.id < b.id ? -1 : 1);
+const distinct = (filters: Filter[]): Iterable<Filter> =>
+  new Map(filters.map((filter) => [JSON.stringify(filter), filter])).values();
+
+const otherTags = ({ tags }: Filter): boolean => tags.some(([name]) => name !== "p");
+
+const newerFirst = (a: Row, b: Row): number => b.createdAt - a.createdAt || (a.id < b.id ? -1 : 1);

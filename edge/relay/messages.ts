@@ -17,8 +17,11 @@ export type ClientMessage =
   | { type: "EVENT"; event: NostrEvent }
   | { type: "REQ"; subscription: string; filters: Filter[] }
   | { type: "CLOSE"; subscription: string }
-  /** Not a message that can be acted on. Nonsense does not even say which event or subscription it is about. */
-  | { type: "refused"; answer: string; isNonsense: boolean };
+  /**
+   * Not a message that can be acted on. Nonsense does not even say which event or subscription it is about. A REQ
+   * that is refused ends the `subscription` that it would have replaced: who reads CLOSED takes the id to be free.
+   */
+  | { type: "refused"; answer: string; isNonsense: boolean; subscription?: string };
 
 const Frame = v.pipe(v.array(v.unknown()), v.minLength(1));
 const SubscriptionId = v.pipe(v.string(), v.minLength(1), v.maxLength(LIMITS.subscriptionIdLength));
@@ -26,7 +29,7 @@ const SubscriptionId = v.pipe(v.string(), v.minLength(1), v.maxLength(LIMITS.sub
 /** Never throws. A frame that is not text is a NOTICE as well. */
 export function readMessage(frame: string | ArrayBuffer): ClientMessage {
   if (typeof frame !== "string") return nonsense("binary frames are not understood");
-  if (frame.length > LIMITS.messageLength) return nonsense(`longer than ${LIMITS.messageLength} bytes`);
+  if (frame.length > LIMITS.messageLength) return refuseUnread(frame);
   const array = v.safeParse(Frame, parseJson(frame));
   if (!array.success) return nonsense("not a JSON array");
   const [type, subject, ...rest] = array.output;
@@ -52,7 +55,10 @@ function readEvent(subject: unknown): ClientMessage {
 }
 
 function readRequest(subscription: string, inputs: unknown[]): ClientMessage {
-  const refuse = (reason: string) => refused(closed(subscription, reason));
+  const refuse = (reason: string): ClientMessage => ({
+    ...refused(closed(subscription, reason)),
+    subscription,
+  });
   if (inputs.length === 0) return refuse("invalid: a REQ needs a filter");
   if (inputs.length > LIMITS.filtersPerRequest) {
     return refuse(`error: too many filters (at most ${LIMITS.filtersPerRequest} in a REQ)`);
@@ -69,12 +75,32 @@ function readRequest(subscription: string, inputs: unknown[]): ClientMessage {
   return { type: "REQ", subscription, filters };
 }
 
-const refused = (answer: string): ClientMessage => ({ type: "refused", answer, isNonsense: false });
-const nonsense = (reason: string): ClientMessage => ({
-  type: "refused",
-  answer: notice(`invalid: ${reason}`),
-  isNonsense: true,
-});
+/**
+ * Too long to be parsed: of what it is, only the beginning and the end are looked at. A client that waits for an OK
+ * or a CLOSED learns in vain from a NOTICE.
+ */
+function refuseUnread(frame: string): ClientMessage {
+  const reason = `longer than ${LIMITS.messageLength} characters`;
+  const [, type, first] = /^\s*\[\s*"(EVENT|REQ|COUNT)"\s*,\s*("(?:[^"\\]|\\.){1,64}")?/.exec(frame) ?? [];
+  if (type === "EVENT") {
+    // Many clients write the id before the content, nostr-tools writes it after.
+    const [, id] = EVENT_ID.exec(frame.slice(0, EDGE)) ?? EVENT_ID.exec(frame.slice(-EDGE)) ?? [];
+    if (id !== undefined) return refused(ok(id, false, `invalid: ${reason}`));
+  }
+  const subscription = v.safeParse(SubscriptionId, first && parseJson(first));
+  if (!subscription.success) return nonsense(reason);
+  const answer = refused(closed(subscription.output, `error: ${reason}`));
+  return type === "REQ" ? { ...answer, subscription: subscription.output } : answer;
+}
+
+/** Characters. */
+const EDGE = 300;
+/** A quotation mark inside a string would have a backslash before it. */
+const EVENT_ID = /(?<!\\)"id"\s*:\s*"([0-9a-f]{64})"/;
+
+const refused = (answer: string) => ({ type: "refused", answer, isNonsense: false }) as const;
+const nonsense = (reason: string) =>
+  ({ type: "refused", answer: notice(`invalid: ${reason}`), isNonsense: true }) as const;
 
 function parseJson(text: string): unknown {
   try {

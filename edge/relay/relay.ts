@@ -8,26 +8,36 @@ import { verifyEvent } from "nostr-tools/pure";
 import type { CloseCode } from "../../protocol/close-codes.ts";
 import { HEARTBEAT } from "../../protocol/messages.ts";
 import type { NostrEvent } from "../../protocol/nostr.ts";
-import { Connection } from "./connection.ts";
+import { addressOf } from "../address.ts";
+import { failure } from "../answers.ts";
+import { Pseudonyms } from "../pseudonyms.ts";
+import { readSettings } from "../settings.ts";
+import { Connection, type Identity } from "./connection.ts";
 import { refusal } from "./event-rules.ts";
-import type { Filter } from "./filter.ts";
+import { countValues, type Filter } from "./filter.ts";
 import { answerHttp } from "./information.ts";
 import { KeptEvents } from "./kept-events.ts";
 import { excess, LIMITS } from "./limits.ts";
 import { closed, eose, eventFrame, notice, ok, readMessage } from "./messages.ts";
 import { SavedSubscriptions } from "./saved-subscriptions.ts";
+import { Share } from "./share.ts";
 import { Subscriptions } from "./subscriptions.ts";
+
+const COST = LIMITS.rates.requests;
 
 export class Relay extends DurableObject<Env> {
   readonly #connections = new Map<WebSocket, Connection>();
   readonly #subscriptions = new Subscriptions<Connection>();
   readonly #saved: SavedSubscriptions;
   readonly #kept: KeptEvents;
+  readonly #pseudonyms: Pseudonyms;
+  readonly #shares = new LRUCache<string, Share>({ max: LIMITS.addresses });
   readonly #seen = new LRUCache<string, true>({ max: LIMITS.seenIds });
   #isPruningScheduled: boolean;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
+    this.#pseudonyms = new Pseudonyms(ctx.storage);
     this.#saved = new SavedSubscriptions(ctx.storage.sql);
     this.#kept = new KeptEvents(ctx.storage.sql);
     // The alarm outlives the memory; set again at every awakening, it would never come.
@@ -36,14 +46,20 @@ export class Relay extends DurableObject<Env> {
     this.#wake();
   }
 
-  override fetch(request: Request): Response {
+  override async fetch(request: Request): Promise<Response> {
     if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") return answerHttp(request);
+    const address = await this.#pseudonyms.of(addressOf(request));
     if (this.#connections.size >= LIMITS.connections) {
-      return new Response("The relay is full.\n", { status: 503, headers: { "retry-after": "60" } });
+      return failure(503, "the relay is full", { "retry-after": "60" });
+    }
+    if (this.#shareOf(address).connections.size >= readSettings(this.env).maxRelayConnectionsPerAddress) {
+      return failure(429, "too many connections from this address", { "retry-after": "60" });
     }
     const { 0: client, 1: socket } = new WebSocketPair();
     this.ctx.acceptWebSocket(socket);
-    this.#connections.set(socket, Connection.accepted(socket));
+    const identity: Identity = { id: crypto.randomUUID(), address };
+    socket.serializeAttachment(identity);
+    this.#connect(socket, identity);
     return new Response(null, { status: 101, webSocket: client });
   }
 
@@ -87,6 +103,7 @@ export class Relay extends DurableObject<Env> {
         this.#unsubscribe(connection, message.subscription);
         return undefined;
       case "refused":
+        if (message.subscription !== undefined) this.#unsubscribe(connection, message.subscription);
         connection.send(message.answer);
         return message.isNonsense ? connection.sentNonsense() : connection.wasRefused(now);
     }
@@ -97,7 +114,10 @@ export class Relay extends DurableObject<Env> {
       connection.send(ok(event.id, false, reason));
       return connection.wasRefused(now);
     };
-    if (connection.events.take(now) > 0) return refuse("rate-limited: too many events");
+    const { events, volume } = connection.share;
+    const json = JSON.stringify(event);
+    if (events.take(now) > 0) return refuse("rate-limited: too many events");
+    if (volume.take(now, json.length) > 0) return refuse("rate-limited: too much in too short a time");
     const reason = refusal(event, now);
     if (reason !== undefined) return refuse(reason);
     if (this.#seen.has(event.id) || this.#kept.has(event.id)) {
@@ -109,13 +129,12 @@ export class Relay extends DurableObject<Env> {
       return connection.sentNonsense();
     }
     connection.behaved();
-    this.#deliver(event, now);
+    this.#deliver(event, json, now);
     connection.send(ok(event.id, true, ""));
     return undefined;
   }
 
-  #deliver(event: NostrEvent, now: number): void {
-    const json = JSON.stringify(event);
+  #deliver(event: NostrEvent, json: string, now: number): void {
     this.#seen.set(event.id, true);
     for (const { owner, id } of this.#subscriptions.matching(event)) owner.send(eventFrame(id, json));
     // Last, for what is sent after a write waits until the write is on disk.
@@ -130,22 +149,40 @@ export class Relay extends DurableObject<Env> {
     };
     // Also when the new one is refused: a client that reads CLOSED takes the id to be free.
     this.#unsubscribe(connection, id);
-    if (connection.requests.take(now) > 0) return refuse("rate-limited: too many requests");
+    const { requests } = connection.share;
+    const values = filters.reduce((sum, filter) => sum + countValues(filter), 0);
+    if (requests.take(now, 1 + values / COST.values) > 0) return refuse("rate-limited: too many requests");
     this.#subscriptions.set(connection, id, filters);
-    const reason = excess(this.#subscriptions.load(connection), this.#subscriptions.total);
+    const loadOf = (each: Connection) => this.#subscriptions.load(each);
+    const reason = excess(loadOf(connection), connection.share.load(loadOf), this.#subscriptions.total);
     if (reason !== undefined) {
       this.#subscriptions.delete(connection, id);
       return refuse(`error: ${reason}`);
     }
     connection.behaved();
     this.#saved.set(connection.id, id, filters);
-    for (const json of this.#kept.find(filters, now)) connection.send(eventFrame(id, json));
+    const { events, rowsRead } = this.#kept.find(filters, now);
+    for (const json of events) connection.send(eventFrame(id, json));
+    const characters = events.reduce((sum, json) => sum + json.length, 0);
+    requests.spend(rowsRead / COST.rows + characters / COST.characters);
     connection.send(eose(id));
     return undefined;
   }
 
   #unsubscribe(connection: Connection, id: string): void {
     if (this.#subscriptions.delete(connection, id)) this.#saved.delete(connection.id, id);
+  }
+
+  #connect(socket: WebSocket, { id, address }: Identity): Connection {
+    const connection = new Connection(socket, id, this.#shareOf(address));
+    this.#connections.set(socket, connection);
+    return connection;
+  }
+
+  #shareOf(address: string): Share {
+    const share = this.#shares.get(address) ?? new Share();
+    this.#shares.set(address, share);
+    return share;
   }
 
   #disconnect(socket: WebSocket, reason?: CloseCode): void {
@@ -161,8 +198,7 @@ export class Relay extends DurableObject<Env> {
   #wake(): void {
     const awake = new Map<string, Connection>();
     for (const socket of this.ctx.getWebSockets()) {
-      const connection = Connection.restored(socket);
-      this.#connections.set(socket, connection);
+      const connection = this.#connect(socket, socket.deserializeAttachment());
       awake.set(connection.id, connection);
     }
     const gone = new Set<string>();

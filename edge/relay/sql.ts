@@ -1,4 +1,8 @@
 /** The part of a Durable Object's SQLite that the relay's tables use. */
 export type Sql = {
-  exec(query: string, ...bindings: (string | number)[]): Iterable<Record<string, unknown>>;
+  /** `rowsRead`: how many rows of tables and indexes were looked at until now. */
+  exec(
+    query: string,
+    ...bindings: (string | number)[]
+  ): Iterable<Record<string, unknown>> & { readonly rowsRead: number };
 };

@@ -6,7 +6,9 @@ import { RelayClient } from "../support/relay-client.ts";
 import { author, letter, sign } from "./events.ts";
 
 let edge: Edge;
+/** From an address of its own, for what it spends is the address's. */
 let attacker: RelayClient;
+let address = 0;
 /** Two well-made clients: whatever the attacker does, the one reads what the other writes. */
 let [reader, writer]: RelayClient[] = [];
 const bob = author();
@@ -17,7 +19,8 @@ beforeAll(async () => {
 afterAll(() => edge.close());
 
 beforeEach(async () => {
-  attacker = await RelayClient.open(edge);
+  address += 1;
+  attacker = await RelayClient.open(edge, `192.0.2.${address}`);
   reader = await RelayClient.open(edge);
   writer = await RelayClient.open(edge);
   await reader.subscribe("healthy", {
@@ -33,6 +36,8 @@ afterEach(async () => {
   expect(await reader?.next()).toEqual(["EVENT", "healthy", event]);
   for (const client of [attacker, reader, writer]) client?.close();
 });
+
+const tooLong = (prefix: string) => `${prefix}: longer than ${LIMITS.messageLength} characters`;
 
 const GARBAGE = [
   "",
@@ -65,11 +70,65 @@ test("a frame above the limit gets a NOTICE, one at the limit is read", async ()
     return JSON.stringify(["COUNT", "c", "x".repeat(length - empty.length)]);
   };
   attacker.sendRaw(frame(LIMITS.messageLength + 1));
-  expect(await attacker.next()).toEqual(["NOTICE", `invalid: longer than ${LIMITS.messageLength} bytes`]);
+  expect(await attacker.next()).toEqual(["CLOSED", "c", tooLong("error")]);
   attacker.sendRaw(frame(LIMITS.messageLength));
   expect(await attacker.next()).toEqual(["CLOSED", "c", expect.stringMatching(/^unsupported: /)]);
   attacker.sendRaw("x".repeat(30_000_000));
-  expect(await attacker.next()).toEqual(["NOTICE", `invalid: longer than ${LIMITS.messageLength} bytes`]);
+  expect(await attacker.next()).toEqual(["NOTICE", tooLong("invalid")]);
+});
+
+test("an EVENT above the limit gets an OK, wherever its id stands, and a REQ a CLOSED that ends it", async () => {
+  const event = letter(author(), bob.pubkey, { content: `\\"id":"${"x".repeat(LIMITS.messageLength)}` });
+  const { id, ...rest } = event;
+  for (const order of [
+    { id, ...rest },
+    { ...rest, id },
+  ]) {
+    attacker.send("EVENT", order);
+    expect(await attacker.next()).toEqual(["OK", id, false, tooLong("invalid")]);
+  }
+  await attacker.subscribe("s", { "#p": [bob.pubkey], limit: 0 });
+  attacker.send("REQ", "s", { "#p": Array(2_000).fill(bob.pubkey) });
+  expect(await attacker.next()).toEqual(["CLOSED", "s", tooLong("error")]);
+  await writer?.publish(letter(author(), bob.pubkey));
+  await reader?.next();
+  expect(await attacker.received()).toEqual([]);
+});
+
+test("a REQ of many values costs more than one of few", async () => {
+  const values = Array.from({ length: 1_900 }, (_, n) => n.toString(16).padStart(64, "0"));
+  for (let n = 0; n < 90; n++) attacker.send("REQ", "s", { "#p": values });
+  const limited = await attacker.until(([type]) => type === "CLOSED");
+  expect(limited).toEqual(["CLOSED", "s", "rate-limited: too many requests"]);
+});
+
+test("looking through what is kept costs, though nothing is found", async () => {
+  const alice = author();
+  for (let n = 0; n < 200; n++) attacker.send("EVENT", letter(alice, alice.pubkey));
+  for (let n = 0; n < 200; n++) await attacker.until(([type]) => type === "OK");
+  const filters = Array.from({ length: 10 }, () => ({ "#p": [alice.pubkey], authors: [author().pubkey] }));
+  for (let n = 0; n < 90; n++) attacker.send("REQ", "s", ...filters);
+  const limited = await attacker.until(([type]) => type === "CLOSED");
+  expect(limited).toEqual(["CLOSED", "s", "rate-limited: too many requests"]);
+});
+
+test("large events are limited by their size", async () => {
+  const alice = author();
+  const content = "x".repeat(120_000);
+  for (let n = 0; n < 45; n++) attacker.send("EVENT", sign(alice, { content: `${content}${n}` }));
+  const limited = await attacker.until(([, , accepted]) => accepted === false);
+  expect(limited[3]).toBe("rate-limited: too much in too short a time");
+});
+
+test("what an address spends is spent for all its connections, also for the next", async () => {
+  const event = sign(author());
+  for (let n = 0; n < 450; n++) attacker.send("EVENT", event);
+  await attacker.until(([, , , reason]) => String(reason).startsWith("rate-limited: "));
+  attacker.close();
+  await attacker.closed;
+  const next = await RelayClient.open(edge, `192.0.2.${address}`);
+  for (let n = 0; n < 390; n++) next.send("EVENT", event);
+  await next.until(([, , , reason]) => String(reason).startsWith("rate-limited: "));
 });
 
 test("garbage over and over ends the connection", async () => {

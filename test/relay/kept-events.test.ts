@@ -12,10 +12,18 @@ const [ALICE, BOB, CAROL] = ["a".repeat(64), "b".repeat(64), "c".repeat(64)] as 
 let sql: Sql;
 let kept: KeptEvents;
 let count: number;
+let queries: number;
 
 beforeEach(() => {
   const database = new DatabaseSync(":memory:");
-  sql = { exec: (query, ...bindings) => database.prepare(query).all(...bindings) };
+  queries = 0;
+  sql = {
+    exec: (query, ...bindings) => {
+      queries += 1;
+      const rows = database.prepare(query).all(...bindings);
+      return Object.assign(rows, { rowsRead: rows.length });
+    },
+  };
   kept = new KeptEvents(sql);
   count = 0;
 });
@@ -38,7 +46,7 @@ const add = (event: NostrEvent, now = NOON): void => kept.add(event, JSON.string
 
 const find = (now: number, ...filters: unknown[]): NostrEvent[] => {
   const parsed = filters.map(readFilter).filter((filter) => typeof filter !== "string");
-  return kept.find(parsed, now).map((json) => JSON.parse(json));
+  return kept.find(parsed, now).events.map((json) => JSON.parse(json));
 };
 
 test("an event is kept for 60 seconds, found or not", () => {
@@ -85,6 +93,34 @@ test("all conditions of a filter hold, and a filter without #p finds nothing", (
   expect(find(NOON, { "#p": [BOB, CAROL] }, { "#p": [CAROL] })).toHaveLength(2);
   expect(find(NOON, { kinds: [NOSTR_CONNECT] }, { ids: [toBob.id] }, {})).toEqual([]);
   expect(find(NOON, { "#p": [] })).toEqual([]);
+});
+
+test("time, author and id are looked at by the database, other tags in the event itself", () => {
+  const old = write({ created_at: NOON / 1_000 - 50 });
+  const young = write({
+    tags: [
+      ["p", BOB],
+      ["t", "ours"],
+    ],
+  });
+  for (const event of [old, young]) add(event);
+  const to = { "#p": [BOB] };
+  expect(find(NOON, { ...to, until: old.created_at })).toEqual([old]);
+  expect(find(NOON, { ...to, since: young.created_at })).toEqual([young]);
+  expect(find(NOON, { ...to, ids: [old.id] })).toEqual([old]);
+  expect(find(NOON, { ...to, authors: [], ids: [old.id] })).toEqual([]);
+  expect(find(NOON, { ...to, "#t": ["ours"], limit: 1 })).toEqual([young]);
+  expect(find(NOON, { ...to, "#t": ["theirs"] })).toEqual([]);
+});
+
+test("what cannot match is not looked for, and what is asked twice is looked for once", () => {
+  add(write());
+  queries = 0;
+  find(NOON, { "#p": [BOB], kinds: [20_000] }, { "#p": [BOB], limit: 0 }, { kinds: [NOSTR_CONNECT] });
+  expect(queries).toBe(0);
+  const nobody = { "#p": [BOB], authors: [CAROL] };
+  find(NOON, ...Array(10).fill(nobody));
+  expect(queries).toBe(1);
 });
 
 test("the newest come first, and no more than the limit of the filter", () => {

@@ -52,9 +52,10 @@ test("values of the relay are limited, and a connection that ends makes room", a
   const filter = { "#p": [hex(0)], kinds: Array.from({ length: perRequest - 1 }, (_, kind) => kind) };
   const clients: RelayClient[] = [];
   for (let n = 0; n < total / perConnection; n++) {
-    const client = await RelayClient.open(edge);
+    const client = await RelayClient.open(edge, `192.0.2.${n}`);
     clients.push(client);
-    for (let m = 0; m < perConnection / perRequest; m++) await client.subscribe(`${m}`, filter);
+    for (let m = 0; m < Math.floor(perConnection / perRequest); m++) await client.subscribe(`${m}`, filter);
+    await client.subscribe("rest", { "#p": people(perConnection % perRequest) });
   }
   const late = await RelayClient.open(edge);
   late.send("REQ", "s", { "#p": [hex(0)] });
@@ -67,7 +68,7 @@ test("values of the relay are limited, and a connection that ends makes room", a
 test("filters to anybody are few on a connection, and few in all", async () => {
   const { perConnection, total } = LIMITS.broadFilters;
   for (let n = 0; n < total / perConnection; n++) {
-    const client = await RelayClient.open(edge);
+    const client = await RelayClient.open(edge, `2001:db8:${n}::1`);
     await client.subscribe("s", ...Array(perConnection).fill(toAnybody));
     client.send("REQ", "more", toAnybody);
     expect(await client.next()).toEqual([
@@ -82,6 +83,59 @@ test("filters to anybody are few on a connection, and few in all", async () => {
   const [alice, bob] = [author(), author()];
   await late.subscribe("s", { "#p": [bob.pubkey] });
   expect(await late.publish(letter(alice, bob.pubkey))).toEqual({ accepted: true, reason: "" });
+});
+
+test("the connections of one address are limited, and those of others are not", async () => {
+  const one = await startEdge({ vars: { MAX_RELAY_CONNECTIONS_PER_ADDRESS: "2" } });
+  const [first] = [await RelayClient.open(one, "192.0.2.1"), await RelayClient.open(one, "192.0.2.1")];
+  await expect(RelayClient.open(one, "192.0.2.1")).rejects.toThrow("429");
+  await one.evict("Relay", "relay");
+  await expect(RelayClient.open(one, "192.0.2.1")).rejects.toThrow("429");
+  await RelayClient.open(one, "192.0.2.2");
+  first.close();
+  await first.closed;
+  await RelayClient.open(one, "192.0.2.1");
+  await one.close();
+});
+
+test("an address has a share of the values, and leaves the rest to others", async () => {
+  const { perRequest, perConnection, perAddress } = LIMITS.values;
+  const [one, two] = [await RelayClient.open(edge), await RelayClient.open(edge)];
+  for (let left = perConnection; left > 0; left -= perRequest)
+    await one.subscribe(`${left}`, { "#p": people(Math.min(left, perRequest)) });
+  const rest = perAddress - perConnection;
+  for (let left = rest; left > 0; left -= perRequest)
+    await two.subscribe(`${left}`, { "#p": people(Math.min(left, perRequest)) });
+  two.send("REQ", "more", { "#p": [hex(0)] });
+  expect(await two.next()).toEqual(["CLOSED", "more", expect.stringMatching(/of an address\)$/)]);
+  await (await RelayClient.open(edge, "192.0.2.1")).subscribe("s", { "#p": people(perRequest) });
+});
+
+test("an address has a share of the filters to anybody", async () => {
+  const { perConnection, perAddress } = LIMITS.broadFilters;
+  for (let n = 0; n < perAddress / perConnection; n++)
+    await (await RelayClient.open(edge)).subscribe("s", ...Array(perConnection).fill(toAnybody));
+  const one = await RelayClient.open(edge);
+  one.send("REQ", "s", toAnybody);
+  expect(await one.next()).toEqual(["CLOSED", "s", expect.stringMatching(/of an address\)$/)]);
+  await (await RelayClient.open(edge, "192.0.2.1")).subscribe("s", toAnybody);
+});
+
+test("as many values as a REQ may have fit into a frame", () => {
+  const filter = { kinds: [24133], "#p": people(LIMITS.values.perRequest), since: 1_800_000_000 };
+  const frame = JSON.stringify(["REQ", "x".repeat(LIMITS.subscriptionIdLength), filter]);
+  expect(frame.length).toBeLessThanOrEqual(LIMITS.messageLength);
+});
+
+test("a REQ refused for what it says ends the subscription of its id too", async () => {
+  const client = await RelayClient.open(edge);
+  const me = author();
+  await client.subscribe("s", { "#p": [me.pubkey] });
+  client.send("REQ", "s", { search: "x" });
+  expect(await client.next()).toEqual(["CLOSED", "s", expect.stringMatching(/^unsupported: /)]);
+  const event = letter(me, me.pubkey);
+  client.send("EVENT", event);
+  expect(await client.received()).toEqual([["OK", event.id, true, ""]]);
 });
 
 test("a refused REQ leaves no subscription of its id", async () => {
@@ -115,6 +169,8 @@ test("the relay says in NIP-11 what it takes, to a page of any origin", async ()
     },
     retention: [{ kinds: [24133], time: 60 }, { time: 0 }],
   });
-  expect((await fetch(url, { method: "OPTIONS" })).status).toBe(204);
-  expect((await fetch(url)).status).toBe(426);
+  const [preflight, plain] = [await fetch(url, { method: "OPTIONS" }), await fetch(url)];
+  expect([preflight.status, plain.status]).toEqual([204, 426]);
+  for (const { headers } of [answer, preflight, plain])
+    expect(headers.get("x-content-type-options")).toBe("nosniff");
 });

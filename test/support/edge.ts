@@ -10,6 +10,9 @@ import { unstable_getMiniflareWorkerOptions } from "wrangler";
 const NAME = "edge";
 const configuration = fileURLToPath(new URL("../../wrangler.toml", import.meta.url));
 
+/** A suite is one address, and many clients. */
+const FROM_ONE_ADDRESS = { MAX_RELAY_CONNECTIONS_PER_ADDRESS: "1000" };
+
 export type ObjectClass = "Lobby" | "Directory" | "Relay";
 
 export type Edge = {
@@ -40,7 +43,7 @@ export async function startEdge({ vars, port = 0, persist }: EdgeOptions = {}): 
       ...workerOptions,
       name: NAME,
       modules: [{ type: "ESModule", path: "main.js", contents: script }],
-      bindings: Object.assign({}, workerOptions.bindings, vars),
+      bindings: Object.assign({}, workerOptions.bindings, FROM_ONE_ADDRESS, vars),
       host: "127.0.0.1",
       port,
       cf: false,

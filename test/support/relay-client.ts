@@ -15,8 +15,12 @@ export class RelayClient {
   /** The code and the reason with which the connection ended. */
   readonly closed: Promise<{ code: number; reason: string }>;
 
-  static async open(edge: Edge): Promise<RelayClient> {
-    const client = new RelayClient(new WebSocket(relayUrl(edge)));
+  /** @param address as if from there: nothing here overwrites the header, as Cloudflare does */
+  static async open(edge: Edge, address?: string): Promise<RelayClient> {
+    const headers = address === undefined ? {} : { "cf-connecting-ip": address };
+    const client = new RelayClient(new WebSocket(relayUrl(edge), { headers }));
+    // Who is turned away hears it here.
+    client.closed.catch(() => {});
     await once(client.#socket, "open");
     return client;
   }
