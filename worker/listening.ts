@@ -145,6 +145,7 @@ export class Listening {
     const since = Math.floor(Date.now() / 1000) - LOOKBACK_SECONDS;
     for (const { id, pubkeys } of request) {
       this.#notice = "";
+      this.#answered(id);
       const giveUp = () => this.refused(id, this.#notice || "no answer");
       this.#waiting.set(id, setTimeout(giveUp, CONFIRM_TIMEOUT_MS));
       this.#send(["REQ", id, { kinds: [NOSTR_CONNECT], "#p": pubkeys, since }]);
@@ -155,12 +156,12 @@ export class Listening {
 
   #report(): void {
     const { held, size, keys, settled } = this.#subscriptions;
+    if (settled && held > 0) this.#probe ??= setTimeout(() => this.#tryMore(), PROBE_MS);
     if (settled === this.#settled) return;
     this.#settled = settled;
     if (!settled) return;
     this.#pauses = 0;
     this.#log.debug({ subscriptions: size, unheard: held }, "every subscription is confirmed");
-    if (held > 0) this.#probe ??= setTimeout(() => this.#tryMore(), PROBE_MS);
     if (held === this.#held) return;
     this.#held = held;
     if (held > 0) {
