@@ -22,18 +22,22 @@ const MOST_NAMED = 20;
 const SCAN_GRACE_MS = 60_000;
 
 export const readiness = async (sources: ReadinessSources) => {
-  const { bunkers, scannedAt, scanIntervalMs, isDatabaseUp, now } = sources;
+  const { relays: connections, relayUrls, bunkers, scannedAt, scanIntervalMs, isDatabaseUp, now } = sources;
   const relays = relayReadiness(sources);
   const database = await isDatabaseUp();
   const at = scannedAt();
   const age = at === null ? null : now() - at;
+  const listened = new Set(relayUrls.flatMap((url) => connections.listening(url).flat()));
+  const { running, leaving } = bunkers.counts;
+  // A relay may be too small for all keys: what counts is that each is listened for somewhere.
+  const unheard = Math.max(0, running + leaving - listened.size);
   const scanned = age !== null && age < 2 * scanIntervalMs + SCAN_GRACE_MS;
   return {
-    ready: database && scanned && relays.every(({ ready }) => ready),
+    ready: database && scanned && unheard === 0 && relays.every(({ ready }) => ready),
     relays,
     database: { up: database },
     scan: { at: at === null ? null : new Date(at).toISOString(), ageMs: age },
-    keys: bunkers.counts,
+    keys: { ...bunkers.counts, unheard },
   };
 };
 
@@ -44,9 +48,10 @@ const relayReadiness = ({ relays, relayUrls, hearing }: ReadinessSources) =>
     .map((status) => {
       const { heardAt, deaf, refuses } = hearing.of(status.url);
       // Where there is nothing to hear, or no way to find out, a connection is all there can be.
+      const confirmed = status.subscriptions === 0 || status.unconfirmed < status.subscriptions;
       const heard = heardAt !== null || refuses || status.subscriptions === 0;
       return {
-        ready: status.connected && heard && deaf.length === 0 && status.unconfirmed === 0,
+        ready: status.connected && confirmed && heard && deaf.length === 0,
         ...status,
         heardAt: heardAt === null ? null : new Date(heardAt).toISOString(),
         takesQuestions: !refuses,

@@ -1,6 +1,6 @@
 /**
- * A fake relay that confirms every subscription and takes every event, and yet does not deliver to some keys.
- * It verifies nothing and keeps nothing.
+ * A fake relay that confirms every subscription and takes every event, and yet does not deliver to some keys;
+ * or, if told so, does neither. It verifies nothing and keeps nothing.
  */
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
@@ -14,6 +14,8 @@ export interface DeafRelay {
   deafTo: Set<string>;
   /** Whether it says that it does not take events addressed to the signer; it delivers none of them then. */
   refuses: boolean;
+  /** Whether it refuses every subscription. */
+  closes: boolean;
   /** All events that it was sent. */
   events: NostrEvent[];
   /** The keys of every REQ. */
@@ -32,6 +34,7 @@ export const startDeafRelay = async (port = 0): Promise<DeafRelay> => {
     port: (server.address() as AddressInfo).port,
     deafTo: new Set(),
     refuses: false,
+    closes: false,
     events: [],
     requests: [],
     close: async () => {
@@ -62,6 +65,7 @@ export const startDeafRelay = async (port = 0): Promise<DeafRelay> => {
       const [type, first, filter] = JSON.parse(String(data));
       if (type === "REQ") {
         relay.requests.push(filter["#p"]);
+        if (relay.closes) return say("CLOSED", first, "blocked: not for you");
         own.set(first, filter["#p"]);
         say("EOSE", first);
       }

@@ -19,12 +19,13 @@ export interface Ready {
     ready: boolean;
     connected: boolean;
     heardAt: string | null;
+    refusal: string | null;
     takesQuestions: boolean;
     deaf: { count: number; keys: string[] };
   }[];
   database: { up: boolean };
   scan: { at: string | null; ageMs: number | null };
-  keys: { running: number; leaving: number; broken: number };
+  keys: { running: number; leaving: number; broken: number; unheard: number };
 }
 
 /** Of a worker that was started with HTTP_PORT=0. */

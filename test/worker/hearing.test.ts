@@ -40,7 +40,8 @@ test("a key that a relay confirms and does not deliver to is found, and asked fo
   const other = await store.addKey();
   await store.addToken(other);
   relay.deafTo.add(other.pubkey);
-  const pages = await run();
+  // So that there is time to look before it asks again.
+  const pages = await run({ HEARTBEAT_INTERVAL_MS: "1000" });
   await expect.poll(() => relay.requests, { timeout: 10_000 }).toHaveLength(1);
   expect(await worker.logged(/is deaf/)).toMatchObject({ level: 50, npub: other.npub, relay: relay.url });
   const state = await pages.becomes(503);

@@ -100,7 +100,10 @@ test("a relay that is away is told of, and heard again when it is back", async (
   const pages = await run();
   const before = await pages.becomes(200);
   expect(before.relays).toMatchObject([{ url: relay.url, connected: true, heardAt: expect.any(String) }]);
-  expect(before).toMatchObject({ database: { up: true }, keys: { running: 1, leaving: 0, broken: 0 } });
+  expect(before).toMatchObject({
+    database: { up: true },
+    keys: { running: 1, leaving: 0, broken: 0, unheard: 0 },
+  });
   expect(before.scan.ageMs).toBeLessThan(30_000);
 
   await relay.close();
@@ -126,11 +129,25 @@ test("a database that is away is told of, until it is back", async () => {
   await pages.becomes(200);
 });
 
+test("a relay that refuses subscriptions is told of with its reason, until it takes them", async () => {
+  relay.closes = true;
+  const pages = await run();
+  await worker.logged(/refused a subscription/);
+  const { status, state } = await pages.ready();
+  expect(status).toBe(503);
+  expect(state).toMatchObject({
+    relays: [{ connected: true, ready: false, refusal: "blocked: not for you" }],
+    keys: { running: 1, unheard: 1 },
+  });
+  relay.closes = false;
+  expect(await pages.becomes(200)).toMatchObject({ relays: [{ refusal: null }], keys: { unheard: 0 } });
+});
+
 test("a key that cannot be opened is counted", async () => {
   const broken = await store.addKey(() => "no secret at all");
   await store.addToken(broken);
   const pages = await run();
-  expect((await pages.becomes(200)).keys).toEqual({ running: 1, leaving: 0, broken: 1 });
+  expect((await pages.becomes(200)).keys).toEqual({ running: 1, leaving: 0, broken: 1, unheard: 0 });
   expect((await pages.metrics()).get('satoshigle_keys{state="broken"}')).toBe(1);
 });
 
