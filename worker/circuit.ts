@@ -5,6 +5,8 @@ import type { Logger } from "./log.ts";
 
 /** A question that is not answered in this time fails, and those after it are not asked. In milliseconds. */
 const ANSWER_MS = 2_000;
+/** The same where the question changes something: nothing can stand in for its answer, and it may come to pass later. */
+export const CHANGE_MS = 8_000;
 /** Between two attempts to find the database back. */
 const PROBE_MS = 500;
 
@@ -29,10 +31,10 @@ export class Circuit {
   }
 
   /** @throws the reason, when there is no answer; what was asked may still come to pass then */
-  async ask<T>(question: () => Promise<T>): Promise<T> {
+  async ask<T>(question: () => Promise<T>, patienceMs = ANSWER_MS): Promise<T> {
     if (this.#open) throw new CircuitOpen("the database does not answer");
     try {
-      return await within(question(), ANSWER_MS, "no answer");
+      return await within(question(), patienceMs, "no answer");
     } catch (error) {
       if (!this.#open) void this.#findBack(error);
       throw error;

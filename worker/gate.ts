@@ -1,7 +1,7 @@
 /** What every bunker asks before it does anything: the database, the rate limits and the counts, as one. */
 import { AccessReader } from "./access.ts";
 import type { Surroundings } from "./bunker.ts";
-import { Circuit } from "./circuit.ts";
+import { CHANGE_MS, Circuit } from "./circuit.ts";
 import type { Logger } from "./log.ts";
 import type { ConnectPolicy } from "./policy.ts";
 import { type Rate, Rates } from "./rates.ts";
@@ -55,8 +55,10 @@ export class Gate {
       access: (client) => access.read(npub, client),
       bind: async (client, { secret, asked, info }, { id, created_at }) => {
         try {
-          return await circuit.ask(() =>
-            store.bind(npub, client, { token: secret, asked, info, event: { id, createdAt: created_at } }),
+          return await circuit.ask(
+            () =>
+              store.bind(npub, client, { token: secret, asked, info, event: { id, createdAt: created_at } }),
+            CHANGE_MS,
           );
         } catch (error) {
           // Who is connected already may connect again, as most clients do whenever they start.
@@ -66,7 +68,7 @@ export class Gate {
         }
       },
       end: async (client) => {
-        await circuit.ask(() => store.endSessions(npub, client));
+        await circuit.ask(() => store.endSessions(npub, client), CHANGE_MS);
         access.forget(npub);
       },
       wait: (client) =>
@@ -81,7 +83,7 @@ export class Gate {
           if (seconds > 0)
             return `the token allows ${usesPerMinute} a minute: try again in ${Math.ceil(seconds)} s`;
         }
-        if (uses && !(await circuit.ask(() => store.spend(token, uses.limit)))) {
+        if (uses && !(await circuit.ask(() => store.spend(token, uses.limit), CHANGE_MS))) {
           return "the uses of the token are used up: ask for a new one";
         }
         return null;
