@@ -51,9 +51,9 @@ export const ownShutdown = (log: Logger, graceMs = 8_000): Shutdown => {
 
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(name, (signal: NodeJS.Signals, number: number) => {
-      const same = Date.now() - lastSignal < SAME_SIGNAL_MS;
+      if (Date.now() - lastSignal < SAME_SIGNAL_MS) return;
+      if (stopping) process.exit(128 + number);
       lastSignal = Date.now();
-      if (stopping && !same) process.exit(128 + number);
       void stop(0, signal);
     });
   }
