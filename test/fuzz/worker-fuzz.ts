@@ -155,14 +155,17 @@ export const fuzzWorker = async ({
   requests,
   onProgress,
 }: FuzzOptions): Promise<FuzzResult> => {
-  const { router, pass } = createRouter();
+  const counts: Record<string, number> = {};
   const outcomes: Record<string, number> = {};
   const total = events + requests;
   let early = 0;
   let done = 0;
   for (let batch = 0; done < total; batch++) {
     if (done < events) {
+      // A router ends with the batch, when everything in it has been dealt with.
+      const { router, pass } = createRouter();
       await pass(...fc.sample(hostileEvent, { numRuns: BATCH, seed: seed + batch }));
+      for (const [name, count] of Object.entries(router.counts)) counts[name] = (counts[name] ?? 0) + count;
     } else {
       for (const content of fc.sample(hostileRequest, { numRuns: BATCH, seed: seed + batch })) {
         const handled = await handleRequest({ ...REQUEST, content }, fakeKey, around);
@@ -175,8 +178,8 @@ export const fuzzWorker = async ({
     onProgress?.(done);
     if (early === 0 && done >= total / 10) early = heapUsed();
   }
-  if (router.counts.failed > 0) throw new Error(`${router.counts.failed} events made a handler throw`);
-  return { events: { ...router.counts }, requests: outcomes, heap: { early, late: heapUsed() } };
+  if (counts.failed) throw new Error(`${counts.failed} events made a handler throw`);
+  return { events: counts, requests: outcomes, heap: { early, late: heapUsed() } };
 };
 
 /** Whatever was asked, a reply is what every client can read. */
