@@ -3,10 +3,12 @@
  * 256 tag values in a subscription and 10 subscriptions on a connection, with 300 keys running.
  */
 import { Console } from "node:console";
+import { npubEncode } from "nostr-tools/nip19";
 import { generateSecretKey, verifyEvent } from "nostr-tools/pure";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { NostrEvent } from "../../protocol/nostr.ts";
 import { within } from "../../worker/db/session.ts";
+import { parseOffer } from "../../worker/nostrconnect.ts";
 import { createStore, hex, newKey, type TestKey, type TestStore } from "../support/bunker.ts";
 import { type CappedRelay, startCappedRelay } from "../support/capped-relay.ts";
 import { applesauce } from "../support/clients/applesauce.ts";
@@ -20,6 +22,18 @@ import { welshman } from "../support/clients/welshman.ts";
 import { type Edge, startEdge } from "../support/edge.ts";
 import { relayUrl } from "../support/relay-client.ts";
 import { startedWorker, type Worker } from "../support/worker.ts";
+
+/** The token of a client that began the connection: bound to it, and to be greeted with its secret. */
+const accept = async (key: TestKey, uri: string): Promise<string> => {
+  const { client, relays: where, secret, perms } = parseOffer(uri);
+  const token = await store.addToken(key);
+  await store.sql(
+    `UPDATE "ConnectTokens" SET "subNpub" = $2, asked = $3, greeting = $4,
+     relays = ARRAY(SELECT jsonb_array_elements_text($5::jsonb)) WHERE token = $1`,
+    [token, npubEncode(client), perms, secret, JSON.stringify(where)],
+  );
+  return token;
+};
 
 const LIBRARIES: Library[] = [nostrTools, ndk, applesauce, welshman, nostrify, rustNostr, snstr];
 const EDGE = "the edge's relay";
@@ -126,14 +140,31 @@ const useAll = async (row: ReturnType<typeof rowsOf>, client: Client, key: TestK
   await row.try("switch_relays", switchRelays);
 };
 
+const leave = async (row: ReturnType<typeof rowsOf>, { logout }: Client, token: string) => {
+  const ended = async () => {
+    await logout?.();
+    const [found] = await store.sql('SELECT "loggedOut" FROM "ConnectTokens" WHERE token = $1', [token]);
+    expect(found?.loggedOut).not.toBeNull();
+  };
+  await row.try("logout", logout && ended);
+};
+
+/** Each library's key is another, from the first that the worker packs to the last. */
+const keyOf = (n: number): TestKey => {
+  const key = keys[Math.floor(((KEYS - 1) * n) / (LIBRARIES.length - 1))];
+  if (!key) throw new Error("no key");
+  return key;
+};
+
 describe.concurrent.each([EDGE, CAPPED])("over %s", (relay) => {
   const url = () => relays.get(relay) ?? "";
 
-  test.each(LIBRARIES.map((library, n) => ({ name: library.name, library, n })))(
+  const each = LIBRARIES.map((library, n) => ({ name: library.name, library, n }));
+
+  test.each(each)(
     "$name, bunker://",
     async ({ name, library, n }) => {
-      const key = keys[Math.floor(((KEYS - 1) * n) / (LIBRARIES.length - 1))];
-      if (!key) throw new Error("no key");
+      const key = keyOf(n);
       const token = await store.addToken(key);
       const uri = store.uri(key, [url()], token);
       const secret = generateSecretKey();
@@ -152,19 +183,29 @@ describe.concurrent.each([EDGE, CAPPED])("over %s", (relay) => {
         expectSigned(await again.signEvent(draft()), key);
         return again;
       });
-      const { logout } = again ?? {};
-      await row.try(
-        "logout",
-        logout &&
-          (async () => {
-            await logout();
-            const [ended] = await store.sql('SELECT "loggedOut" FROM "ConnectTokens" WHERE token = $1', [
-              token,
-            ]);
-            expect(ended?.loggedOut).not.toBeNull();
-          }),
-      );
+      if (again) await leave(row, again, token);
       await again?.close();
+      expect(row.problems).toEqual([]);
+    },
+    60_000,
+  );
+
+  test.each(each.filter(({ library }) => library.invite))(
+    "$name, nostrconnect://",
+    async ({ name, library, n }) => {
+      const key = keyOf(n);
+      const row = rowsOf(`${name}, nostrconnect://, ${relay}`);
+      let token = "";
+      const client = await row.try("connect", async () => {
+        const offer = await library.invite?.(url(), generateSecretKey());
+        token = await accept(key, offer?.uri ?? "");
+        return offer?.connected;
+      });
+      if (client) {
+        await useAll(row, client, key);
+        await leave(row, client, token);
+      }
+      await client?.close();
       expect(row.problems).toEqual([]);
     },
     60_000,

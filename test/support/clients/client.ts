@@ -15,7 +15,7 @@ export interface Library {
   refusal?: RegExp;
   /** Reads a `bunker://` URI and connects with the client's own secret key. Rejects when it is refused. */
   connect(uri: string, secret: Uint8Array): Promise<Client>;
-  /** Makes a `nostrconnect://` URI, where the library can, and waits for a signer to greet it. */
+  /** Makes a `nostrconnect://` URI, where the library can, and waits for a signer to greet it with its secret. */
   invite?(relay: string, secret: Uint8Array): Promise<{ uri: string; connected: Promise<Client> }>;
 }
 
