@@ -13,6 +13,11 @@ export type Reading =
 
 /** All frames together. */
 const FRAMES = { burst: 100, perSecond: 50 };
+/**
+ * Characters. An offer has some 10,000; what a partner who does not read makes the lobby hold is this, until the
+ * partner is given up for not sending pings.
+ */
+const VOLUME = { burst: 262_144, perSecond: 32_768 };
 /** `search`, `skip` and `stop`, which others feel. Bounds how many skips fall within a rematch window. */
 const MOVES = { burst: 30, perSecond: 2 };
 /** Refusals for the rate; beyond these the socket is closed. */
@@ -21,12 +26,16 @@ const MAX_BAD_IN_A_ROW = 10;
 
 export class Conduct {
   readonly #frames = new TokenBucket(FRAMES);
+  readonly #volume = new TokenBucket(VOLUME);
   readonly #moves = new TokenBucket(MOVES);
   readonly #patience = new TokenBucket(PATIENCE);
   #badInARow = 0;
+  /** When the last frame came; 0 before the first. Milliseconds. */
+  heardAt = 0;
 
   /** @param now milliseconds */
   read(frame: string | ArrayBuffer, now: number): Reading {
+    this.heardAt = now;
     const wait = this.#frames.take(now);
     if (wait > 0) return this.#tooFast(wait, now);
     if (typeof frame !== "string") return this.#bad("a binary frame");
@@ -34,6 +43,8 @@ export class Conduct {
       const message = `more than ${MAX_MESSAGE_LENGTH} characters`;
       return { error: { code: "too-large", message }, close: CloseCode.tooLarge };
     }
+    const rest = this.#volume.take(now, frame.length);
+    if (rest > 0) return this.#tooFast(rest, now);
     const parsed = v.safeParse(ClientMessage, parseJson(frame), { abortEarly: true });
     if (!parsed.success) return this.#bad(v.getDotPath(parsed.issues[0]) ?? "not a JSON object");
     this.#badInARow = 0;

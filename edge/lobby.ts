@@ -12,6 +12,7 @@ import { readSettings } from "./settings.ts";
  */
 export class Lobby extends DurableObject<Env> {
   readonly #room: Room;
+  readonly #connectionTimeout: number;
   readonly #conducts = new Map<string, Conduct>();
   /** The alarm that this instance has set. */
   #alarmAt = Number.POSITIVE_INFINITY;
@@ -19,7 +20,9 @@ export class Lobby extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(HEARTBEAT.request, HEARTBEAT.response));
-    this.#room = new Room(readSettings(env).rematchWindow, {
+    const { rematchWindow, connectionTimeout } = readSettings(env);
+    this.#connectionTimeout = connectionTimeout;
+    this.#room = new Room(rematchWindow, {
       send: (id, text) => this.#send(id, text),
       save: (person) => this.#socket(person.id)?.serializeAttachment(person),
     });
@@ -37,7 +40,8 @@ export class Lobby extends DurableObject<Env> {
     const id = query.get("id") ?? "";
     const { 0: client, 1: server } = new WebSocketPair();
     this.ctx.acceptWebSocket(server, [id]);
-    this.#room.join({ id, directory: query.get("directory") ?? "", state: { at: "idle" }, skips: [] });
+    const directory = query.get("directory") ?? "";
+    this.#room.join({ id, directory, since: Date.now(), state: { at: "idle" }, skips: [] });
     const welcome: ServerMessage = {
       type: "welcome",
       version: PROTOCOL_VERSION,
@@ -74,6 +78,7 @@ export class Lobby extends DurableObject<Env> {
 
   override alarm(): void {
     this.#alarmAt = Number.POSITIVE_INFINITY;
+    this.#giveUpSilent(this.#room.around(undefined), Date.now());
     this.#room.advance(Date.now());
     this.#setAlarm();
   }
@@ -100,10 +105,30 @@ export class Lobby extends DurableObject<Env> {
     socket.close(code, reason);
   }
 
+  /**
+   * Nobody is to be matched with, or left waiting for, a person who is not there: one who has neither said anything
+   * nor sent a ping for long. Nothing wakes the lobby for that; it is looked at when somebody else is concerned.
+   */
+  #giveUpSilent(ids: string[], now: number): void {
+    for (const id of ids) {
+      const socket = this.#socket(id);
+      if (socket && now - this.#heardAt(socket, id) > this.#connectionTimeout) {
+        this.#dismiss(socket, id, CloseCode.silent, "no ping for too long");
+      }
+    }
+  }
+
+  #heardAt(socket: WebSocket, id: string): number {
+    const pinged = this.ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? 0;
+    const { since }: Person = socket.deserializeAttachment();
+    return Math.max(since, pinged, this.#conducts.get(id)?.heardAt ?? 0);
+  }
+
   /** Nothing that a stranger sends may throw out of a handler; a fault of ours costs this one socket. */
   #handle(socket: WebSocket, action: (id: string) => void): void {
     const [id = ""] = this.ctx.getTags(socket);
     try {
+      this.#giveUpSilent(this.#room.around(id), Date.now());
       action(id);
       this.#setAlarm();
     } catch (error) {

@@ -31,6 +31,11 @@ export class Matching {
     return this.#due;
   }
 
+  /** Longest wait first. */
+  get waiting(): Iterable<string> {
+    return this.#waiting;
+  }
+
   has(id: string): boolean {
     return this.#waiting.has(id);
   }

@@ -6,6 +6,8 @@ export type Person = {
   id: string;
   /** The directory that admitted this person, and is told when they go. */
   directory: string;
+  /** When they came (milliseconds). */
+  since: number;
   state: State;
   /** Whom this person skipped, and when (milliseconds): those that still matter, latest last. */
   skips: Skip[];

@@ -36,6 +36,13 @@ export class Room {
     return this.#people.has(id);
   }
 
+  /** Whom something that this person does may concern: who is in the queue, then the other side of a match. */
+  around(id: string | undefined): string[] {
+    const person = id === undefined ? undefined : this.#people.get(id);
+    const partner = person && this.#partner(person);
+    return [...this.#matching.waiting, ...(partner ? [partner.id] : [])].filter((other) => other !== id);
+  }
+
   /** Takes up where a room with these people stood: who waited longest comes first, skips still count. */
   restore(people: Person[], now: number): void {
     for (const person of people) this.#people.set(person.id, person);

@@ -5,6 +5,8 @@
 export const CloseCode = {
   /** The server restarts, or sheds this connection: come back. */
   goingAway: 4000,
+  /** No ping and no message for too long: come back. */
+  silent: 4008,
   /** Too many messages or connections in too short a time: come back after a pause. */
   rateLimited: 4029,
   /** The query's `v` is a protocol version that this server does not speak. */

@@ -32,17 +32,20 @@ const Candidate = v.strictObject({
 /** I wait for a stranger. */
 const Search = v.strictObject({ type: v.literal("search") });
 
-/** To the other side of my match, relayed verbatim: a description, or a batch of candidates. */
-const SignalDescription = v.strictObject({
-  type: v.literal("signal"),
-  matchId: MatchId,
-  description: Description,
-});
-const SignalCandidates = v.strictObject({
-  type: v.literal("signal"),
-  matchId: MatchId,
-  candidates: v.pipe(v.array(Candidate), v.minLength(1), v.maxLength(32)),
-});
+/** To the other side of my match, relayed verbatim: either a description, or a batch of candidates. */
+const Signal = v.pipe(
+  v.strictObject({
+    type: v.literal("signal"),
+    matchId: MatchId,
+    description: v.exactOptional(Description),
+    candidates: v.exactOptional(v.pipe(v.array(Candidate), v.minLength(1), v.maxLength(32))),
+  }),
+  v.forward(
+    v.check(({ description, candidates }) => (description === undefined) !== (candidates === undefined)),
+    ["description"],
+  ),
+);
+export type Signal = v.InferOutput<typeof Signal>;
 
 /**
  * The next one, please: ends this match for both, and both wait again. It names the match, so that two who skip
@@ -53,9 +56,8 @@ const Skip = v.strictObject({ type: v.literal("skip"), matchId: MatchId });
 /** No more: ends the match or the waiting; answered with `stopped`. */
 const Stop = v.strictObject({ type: v.literal("stop") });
 
-export const ClientMessage = v.variant("type", [Search, SignalDescription, SignalCandidates, Skip, Stop]);
+export const ClientMessage = v.variant("type", [Search, Signal, Skip, Stop]);
 export type ClientMessage = v.InferOutput<typeof ClientMessage>;
-export type Signal = v.InferOutput<typeof SignalDescription> | v.InferOutput<typeof SignalCandidates>;
 
 /** The perfect-negotiation role (W3C WebRTC, section 10.7): who waited longer is impolite, and makes the first offer. */
 export type Role = "polite" | "impolite";

@@ -64,7 +64,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-test.each(["SIGINT", "SIGTERM"] as const)("%s stops all of it, cleanly", async (signal) => {
+test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("%s stops all of it, cleanly", async (signal) => {
   const exited = once(dev, "exit");
   dev.kill(signal);
   expect(await exited).toEqual([0, null]);

@@ -53,6 +53,16 @@ describe("over plain HTTP", () => {
   });
 });
 
+test("a variable that makes no sense is named by /health", async () => {
+  const wrong = await startEdge({ vars: { MAX_CONNECTIONS_PER_ADDRESS: "abc" } });
+  const response = await fetch(new URL("health", wrong.url));
+  expect(response.status).toBe(503);
+  expect(await response.json()).toEqual({
+    error: "MAX_CONNECTIONS_PER_ADDRESS must be a whole number above 0",
+  });
+  await wrong.close();
+});
+
 describe("the version", () => {
   test.each(["/ws", "/ws?v=1"])("%s is spoken", async (path) => {
     await join(edge, { path });

@@ -73,6 +73,17 @@ describe("while a pair keeps talking", () => {
     await expectHealthy(healthy);
   });
 
+  test.each([
+    ["description", { description: { type: "offer", sdp: 1 } }],
+    ["candidates", { candidates: [{ candidate: 1 }] }],
+    ["candidates", { candidates: [] }],
+    ["description", {}],
+  ])("the error names what is wrong with %s", async (field, payload) => {
+    const stranger = await join(edge);
+    stranger.say({ type: "signal", matchId, ...payload });
+    expect((await stranger.expect("error")).message).toContain(`not a message: ${field}`);
+  });
+
   test("a bad frame inside a match never reaches the partner", async () => {
     const healthy = await pair(edge);
     healthy.first.say({
@@ -123,6 +134,18 @@ describe("while a pair keeps talking", () => {
     expect(new Set(errors)).toEqual(new Set(["not-matched", "rate-limited"]));
     expect(code).toBe(CloseCode.rateLimited);
     await expectHealthy(healthy);
+  });
+
+  test("a flood of large signals is refused before it piles up, and little by little is not", async () => {
+    const { first, second, matchId } = await pair(edge);
+    const description = { type: "offer", sdp: "x".repeat(59_000) };
+    for (let n = 0; n < 4; n += 1) first.say({ type: "signal", matchId, description });
+    for (let n = 0; n < 4; n += 1) await second.expect("signal");
+    first.say({ type: "signal", matchId, description });
+    const { code, retryAfter } = await first.expect("error");
+    expect(code).toBe("rate-limited");
+    expect(retryAfter).toBeGreaterThan(0);
+    await second.expectNothingMore();
   });
 
   test("a burst of searches: refused with a pause", async () => {
