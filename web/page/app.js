@@ -13,14 +13,18 @@ const [start, next, stop, send] = ["start", "next", "stop", "send"].map(element)
 let signaling;
 /** @type {Peer | undefined} */
 let peer;
+/** The server takes this conversation to be over, as a connection to it broke; between the two it goes on. */
+let isOnItsOwn = false;
 
-start.addEventListener("click", () => {
-  show("Connecting to the server …", { searching: true });
-  signaling ??= new Signaling(new URL("/ws?v=1", location.href), onMessage, onClose);
-  signaling.say({ type: "search" });
+start.addEventListener("click", search);
+next.addEventListener("click", () => {
+  if (isOnItsOwn || !signaling) search();
+  else signaling.say({ type: "skip", matchId: peer?.matchId });
 });
-next.addEventListener("click", () => signaling?.say({ type: "skip", matchId: peer?.matchId }));
-stop.addEventListener("click", () => signaling?.say({ type: "stop" }));
+stop.addEventListener("click", () => {
+  if (isOnItsOwn || !signaling) rest();
+  else signaling.say({ type: "stop" });
+});
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   if (text.value === "" || !peer?.send(text.value)) return;
@@ -34,7 +38,21 @@ const ENDINGS = {
   left: "The stranger left.",
 };
 
+function search() {
+  leavePeer();
+  show("Connecting to the server …", { searching: true });
+  signaling ??= new Signaling(new URL("/ws?v=1", location.href), onMessage, onClose);
+  signaling.say({ type: "search" });
+}
+
+function rest() {
+  leavePeer();
+  show("Stopped. Press Start to look for a stranger.", {});
+}
+
 function onMessage(message) {
+  // What comes now is about the queue, which this person is on the way out of.
+  if (isOnItsOwn && message.type !== "error") return;
   switch (message.type) {
     case "waiting":
       leavePeer();
@@ -47,13 +65,17 @@ function onMessage(message) {
       if (message.matchId === peer?.matchId) peer.receive(message);
       break;
     case "ended":
+      if (message.reason === "left" && peer?.isOpen) {
+        goOn("The stranger has lost the server, or is leaving.");
+        signaling?.say({ type: "stop" });
+        break;
+      }
       leavePeer();
       write("note", ENDINGS[message.reason]);
       show(ENDINGS[message.reason], {});
       break;
     case "stopped":
-      leavePeer();
-      show("Stopped. Press Start to look for a stranger.", {});
+      rest();
       break;
     case "error":
       if (message.code !== "not-matched") write("note", `The server says: ${message.message}`);
@@ -66,30 +88,54 @@ function meet({ matchId, role }) {
   show("A stranger is there. Connecting …", { matched: true });
   peer = new Peer(matchId, role, {
     signal: (payload) => signaling?.say({ type: "signal", matchId, ...payload }),
-    opened: () => show("You are talking with a stranger.", { matched: true, talking: true }),
+    opened: () => {
+      show("You are talking with a stranger.", { matched: true, talking: true });
+      text.focus();
+    },
     said: (words) => write("stranger", `Stranger: ${words.slice(0, MAX_TEXT)}`),
-    lost: () => show("The connection to the stranger is lost. Press Next for another.", { matched: true }),
+    lost: onLost,
   });
+}
+
+/** A conversation needs the server only to begin. */
+function goOn(why) {
+  isOnItsOwn = true;
+  write("note", `${why} You can go on talking.`);
+  show("You are talking with a stranger, without the server.", { matched: true, talking: true });
+}
+
+function onLost() {
+  if (isOnItsOwn) {
+    write("note", ENDINGS.left);
+    search();
+  } else show("The connection to the stranger is lost. Press Next for another.", { matched: true });
 }
 
 function onClose(reason) {
   signaling = undefined;
+  if (peer?.isOpen) {
+    if (!isOnItsOwn) goOn("The connection to the server is lost.");
+    return;
+  }
   leavePeer();
   show(`The connection to the server is closed${reason && `: ${reason}`}. Press Start to try again.`, {});
 }
 
 function leavePeer() {
+  isOnItsOwn = false;
   peer?.close();
   peer = undefined;
 }
 
 function show(words, { searching = false, matched = false, talking = false }) {
+  const focused = document.activeElement;
   status.textContent = words;
   start.disabled = searching || matched;
   next.disabled = !matched;
   stop.disabled = !(searching || matched);
   text.disabled = send.disabled = !talking;
-  if (talking) text.focus();
+  // Who uses the keyboard stays here: one Tab before the buttons, and on none, as a key may be on its way down.
+  if (focused?.disabled) status.focus();
 }
 
 function write(who, words) {

@@ -22,6 +22,7 @@ export class Peer {
    * @param {string} matchId
    * @param {"polite" | "impolite"} role
    * @param {{signal: (payload: object) => void, opened: () => void, said: (words: string) => void, lost: () => void}} on
+   *   `lost`: the other side has closed the connection, or it broke
    */
   constructor(matchId, role, on) {
     this.matchId = matchId;
@@ -36,9 +37,14 @@ export class Peer {
     if (!this.#polite) this.#use(this.#connection.createDataChannel("text"));
   }
 
+  /** Whether words can be sent and come. */
+  get isOpen() {
+    return this.#channel?.readyState === "open";
+  }
+
   /** Says whether the words could be sent. */
   send(words) {
-    if (this.#channel?.readyState !== "open") return false;
+    if (!this.isOpen) return false;
     this.#channel.send(words);
     return true;
   }
@@ -54,6 +60,7 @@ export class Peer {
   #use(channel) {
     this.#channel = channel;
     channel.addEventListener("open", () => this.#on.opened());
+    channel.addEventListener("close", () => this.#connection.signalingState !== "closed" && this.#on.lost());
     channel.addEventListener("message", ({ data }) => typeof data === "string" && this.#on.said(data));
   }
 
