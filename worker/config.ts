@@ -7,6 +7,9 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { hexOf } from "./npub.ts";
 
+// With DEBUG set, libraries print what they are given, tokens among it. Before any of them is loaded:
+delete process.env.DEBUG;
+
 /** Where the embedded database and the generated master key live, in the folder the program is started from. */
 export const DATA_FOLDER = ".satoshigle";
 const MASTER_KEY_FILE = "master.key";
