@@ -185,6 +185,8 @@ export class Subscriptions {
     if (taken === 0) return;
     this.#most = taken;
     if (taken < this.#knownMost) this.#repack([...this.#packs]);
+    // The places are theirs who have them: to ask again for another would be refused for ever.
+    else this.#packs = new Map([...this.#packs].sort(([, a], [, b]) => Number(b.taken) - Number(a.taken)));
     this.#knownMost = taken;
   }
 

@@ -137,7 +137,7 @@ test("after any story a relay listens for the keys asked for, each once, or its 
         check();
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 2_000 },
   );
   expect(crowded).toBeGreaterThan(50);
 });
