@@ -1,8 +1,9 @@
 /** Reads, for each request, what the database allows at that moment; and remembers it for when there is none. */
 import { LRUCache } from "lru-cache";
+import type { AccessTable } from "./access-table.ts";
 import type { Circuit } from "./circuit.ts";
 import type { Access } from "./grant.ts";
-import type { AccessTable, Store } from "./store.ts";
+import type { Store } from "./store.ts";
 
 /** Keys whose clients are remembered; the one that was asked for longest ago goes first. */
 const KEYS_REMEMBERED = 10_000;

@@ -1,7 +1,8 @@
 /** What the worker asks of the database. Times are in milliseconds; clients are hex here and npubs there. */
 import { npubEncode } from "nostr-tools/nip19";
+import { type AccessTable, accessTable, TOKEN_COLUMNS } from "./access-table.ts";
 import type { Database } from "./db/open.ts";
-import { type Access, type Grant, parseGrantDocument, parsePerms } from "./grant.ts";
+import { parseGrantDocument } from "./grant.ts";
 import type { ClientInfo } from "./nip46.ts";
 import { hexOf } from "./npub.ts";
 
@@ -26,11 +27,6 @@ export interface Waiting {
   /** Hex. */
   client: string;
   relays: string[];
-}
-
-/** What was read for some keys and clients in one go. */
-export interface AccessTable {
-  of(npub: string, client: string): Access;
 }
 
 /** Why a token does not connect a client, or null when it does. */
@@ -59,18 +55,6 @@ const REMEMBERED_MS = 30 * 24 * 3_600_000;
 
 /** Milliseconds: to get a connection, and for all that is done with it. */
 const GREETING_TRANSACTION = { maxWait: 5_000, timeout: 15_000 };
-
-const TOKEN_COLUMNS = {
-  token: true,
-  expiry: true,
-  subNpub: true,
-  jsonData: true,
-  loggedOut: true,
-  revoked: true,
-  asked: true,
-  spent: true,
-  relays: true,
-} as const;
 
 export class Store {
   #prisma: Database["prisma"];
@@ -118,19 +102,11 @@ export class Store {
     const [rows, stops] = await Promise.all([
       this.#prisma.connectTokens.findMany({
         where: { npub: { in: npubs }, expiry: { gt: this.#now() - REMEMBERED_MS } },
-        select: { ...TOKEN_COLUMNS, npub: true },
+        select: TOKEN_COLUMNS,
       }),
       this.#prisma.stops.findMany({ where: { subject: { in: subjects } }, select: { subject: true } }),
     ]);
-    const grants = new Map<string, Grant[]>();
-    for (const row of rows) grants.set(row.npub, [...(grants.get(row.npub) ?? []), ...readGrant(row)]);
-    const stopped = new Set(stops.map(({ subject }) => subject));
-    return {
-      of: (npub, client) => ({
-        grants: grants.get(npub) ?? [],
-        stopped: whatIsStopped(stopped, npub, client),
-      }),
-    };
+    return accessTable(rows, new Set(stops.map(({ subject }) => subject)));
   }
 
   /**
@@ -143,7 +119,7 @@ export class Store {
     const subNpub = npubEncode(client);
     const row = await this.#prisma.connectTokens.findUnique({
       where: { token },
-      select: { ...TOKEN_COLUMNS, npub: true, connected: true, connectedBy: true },
+      select: { ...TOKEN_COLUMNS, connected: true, connectedBy: true },
     });
     if (row?.npub !== npub) return "unknown";
     if (row.revoked !== null) return "revoked";
@@ -246,42 +222,3 @@ export class Store {
     });
   }
 }
-
-interface TokenRow {
-  token: string;
-  expiry: bigint;
-  subNpub: string | null;
-  jsonData: unknown;
-  loggedOut: bigint | null;
-  revoked: bigint | null;
-  asked: string | null;
-  spent: number;
-  relays: string[];
-}
-
-/** One grant, or none where the document does not validate. */
-const readGrant = (row: TokenRow): Grant[] => {
-  const document = parseGrantDocument(row.jsonData);
-  if (!document) return [];
-  const { notBefore = 0, perms, uses, usesPerMinute = null } = document;
-  return [
-    {
-      token: row.token,
-      client: row.loggedOut === null ? hexOf(row.subNpub) : null,
-      expiry: Number(row.expiry),
-      revoked: row.revoked !== null,
-      notBefore,
-      perms: parsePerms(perms),
-      asked: parsePerms(row.asked),
-      uses: uses === undefined ? null : { limit: uses, spent: row.spent },
-      usesPerMinute,
-      relays: row.relays,
-    },
-  ];
-};
-
-const whatIsStopped = (stopped: ReadonlySet<string>, npub: string, client: string): Access["stopped"] => {
-  if (stopped.has("*")) return "everything";
-  if (stopped.has(npub)) return "the key";
-  return stopped.has(npubEncode(client)) ? "the client" : null;
-};

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { AccessReader } from "../../worker/access.ts";
+import type { AccessTable } from "../../worker/access-table.ts";
 import type { Access, Grant } from "../../worker/grant.ts";
-import type { AccessTable } from "../../worker/store.ts";
 
 const CACHE_MS = 60_000;
 
