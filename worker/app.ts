@@ -2,7 +2,6 @@
 import type { NostrEvent } from "../protocol/nostr.ts";
 import { announce } from "./announcement.ts";
 import { Audit } from "./audit.ts";
-import { keepPruned } from "./audit-pruning.ts";
 import { Bunkers } from "./bunkers.ts";
 import type { Config } from "./config.ts";
 import { openMigrated } from "./database.ts";
@@ -17,6 +16,7 @@ import type { Logger } from "./log.ts";
 import { startMonitoring } from "./monitoring.ts";
 import { POLICIES } from "./policy.ts";
 import { databaseProbe } from "./probe.ts";
+import { keepPruned } from "./pruning.ts";
 import { Relays } from "./relays.ts";
 import { Router } from "./router.ts";
 import { Scanner } from "./scanner.ts";

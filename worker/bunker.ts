@@ -18,11 +18,12 @@ export interface Surroundings {
   /** Binds `client` to a token of the key, or says why not. */
   bind(client: string, request: ConnectRequest, event: NostrEvent): Promise<BindRefusal>;
   /** Ends the sessions of `client` with the key: it has to connect again. */
-  end(client: string): Promise<void>;
+  end(client: string, event: NostrEvent): Promise<void>;
   /** Counts a use that a grant limits; a reason when it is one too many. */
-  spend(grant: Grant): Promise<string | null>;
-  /** Seconds after which `client` may ask again; 0 is now. */
+  spend(grant: Grant, event: NostrEvent): Promise<string | null>;
+  /** Seconds after which `client` may ask again, and after which anyone may ask anything of the key; 0 is now. */
   wait(client: string): number;
+  waitForKey(): number;
   /** Milliseconds since 1970. */
   now(): number;
 }
@@ -102,7 +103,7 @@ const answer = async (
 ): Promise<Answer> => {
   const client = event.pubkey;
   const seconds = around.wait(client);
-  if (seconds > 0) return refuse(`too many requests: try again in ${Math.ceil(seconds)} s`, false);
+  if (seconds > 0) return refuse(tooMany(seconds), false);
   try {
     const refusal = request.method === "connect" ? await bind(request, event, key, around) : null;
     if (refusal) return refuse(refusal, false);
@@ -111,15 +112,19 @@ const answer = async (
     if (stopped) return refuse(`${stopped} is stopped by the operator of the signer`, known);
     const verdict = decide(request, client, grants, around.policy, around.now());
     if (!verdict.allowed) return refuse(verdict.reason, known);
-    const spent = isUse(request) ? await around.spend(verdict.by) : null;
+    // Only now: strangers are not to use up what the key's own clients may ask for.
+    const keySeconds = around.waitForKey();
+    if (keySeconds > 0) return refuse(tooMany(keySeconds), known);
+    const spent = isUse(request) ? await around.spend(verdict.by, event) : null;
     if (spent) return refuse(spent, known);
-    if (request.method === "logout") await around.end(client);
+    if (request.method === "logout") await around.end(client, event);
     return { outcome: perform(request, key, around, verdict.by), known };
   } catch {
     return refuse(TRY_AGAIN, false);
   }
 };
 
+const tooMany = (seconds: number) => `too many requests: try again in ${Math.ceil(seconds)} s`;
 const refuse = (error: string, known: boolean): Answer => ({ outcome: { error }, known });
 
 /** Takes the token that a `connect` presents. One without a token may be a client that is bound already. */
@@ -143,7 +148,6 @@ const BIND_REFUSALS: Record<Exclude<BindRefusal, null>, string> = {
   expired: "the token has expired: ask for a new one",
   "not yet valid": "the token is not valid yet",
   "not valid": "the token does not allow anything: ask for a new one",
-  replayed: "this connection was ended: connect again",
   taken: "another client uses it: every client needs a token of its own",
 };
 

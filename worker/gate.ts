@@ -53,11 +53,10 @@ export class Gate {
       policy,
       now,
       access: (client) => access.read(npub, client),
-      bind: async (client, { secret, asked, info }, { id, created_at }) => {
+      bind: async (client, { secret, asked, info }, { id }) => {
         try {
           return await circuit.ask(
-            () =>
-              store.bind(npub, client, { token: secret, asked, info, event: { id, createdAt: created_at } }),
+            () => store.bind(npub, client, { token: secret, asked, info, event: id }),
             CHANGE_MS,
           );
         } catch (error) {
@@ -67,14 +66,13 @@ export class Gate {
           throw error;
         }
       },
-      end: async (client) => {
-        await circuit.ask(() => store.endSessions(npub, client), CHANGE_MS);
+      end: async (client, { id }) => {
+        await circuit.ask(() => store.endSessions(npub, client, id), CHANGE_MS);
         access.forget(npub);
       },
-      wait: (client) =>
-        rates.take(`client ${client}`, perMinute(clientRate)) ||
-        rates.take(`key ${pubkey}`, perMinute(keyRate)),
-      spend: async ({ token, uses, usesPerMinute }) => {
+      wait: (client) => rates.take(`client ${client}`, perMinute(clientRate)),
+      waitForKey: () => rates.take(`key ${pubkey}`, perMinute(keyRate)),
+      spend: async ({ token, uses, usesPerMinute }, { id }) => {
         if (usesPerMinute !== null) {
           const seconds = rates.take(`token ${token}`, {
             burst: usesPerMinute,
@@ -83,7 +81,7 @@ export class Gate {
           if (seconds > 0)
             return `the token allows ${usesPerMinute} a minute: try again in ${Math.ceil(seconds)} s`;
         }
-        if (uses && !(await circuit.ask(() => store.spend(token, uses.limit), CHANGE_MS))) {
+        if (uses && !(await circuit.ask(() => store.spend(token, uses.limit, id), CHANGE_MS))) {
           return "the uses of the token are used up: ask for a new one";
         }
         return null;

@@ -30,22 +30,14 @@ export interface Waiting {
 }
 
 /** Why a token does not connect a client, or null when it does. */
-export type BindRefusal =
-  | "unknown"
-  | "revoked"
-  | "expired"
-  | "not yet valid"
-  | "not valid"
-  | "replayed"
-  | "taken"
-  | null;
+export type BindRefusal = "unknown" | "revoked" | "expired" | "not yet valid" | "not valid" | "taken" | null;
 
-/** What a client presents when it connects. `createdAt` is in seconds, as in NIP-01. */
+/** What a client presents when it connects, with the id of the event. */
 export interface Connection {
   token: string;
   asked: string | null;
   info: ClientInfo | null;
-  event: { id: string; createdAt: number };
+  event: string;
 }
 
 /** Keys read at a time by a scan. */
@@ -119,7 +111,7 @@ export class Store {
     const subNpub = npubEncode(client);
     const row = await this.#prisma.connectTokens.findUnique({
       where: { token },
-      select: { ...TOKEN_COLUMNS, connected: true, connectedBy: true },
+      select: TOKEN_COLUMNS,
     });
     if (row?.npub !== npub) return "unknown";
     if (row.revoked !== null) return "revoked";
@@ -127,16 +119,13 @@ export class Store {
     const document = parseGrantDocument(row.jsonData);
     if (!document) return "not valid";
     if ((document.notBefore ?? 0) > now) return "not yet valid";
-    // A relay may deliver an event again, and anyone may send it again: it must not undo a `logout`.
-    const isOld = row.connectedBy === event.id || event.createdAt * 1_000 < Number(row.connected ?? 0);
-    if (row.loggedOut !== null && row.subNpub === subNpub && isOld) return "replayed";
+    if (!(await this.#isFirst(event))) return null; // as it was then; what it is now is looked up next
     const { count } = await this.#prisma.connectTokens.updateMany({
       where: { token, npub, revoked: null, expiry: { gt: now }, OR: [{ subNpub: null }, { subNpub }] },
       data: {
         subNpub,
         loggedOut: null,
-        connected: event.createdAt * 1_000,
-        connectedBy: event.id,
+        connected: now,
         asked,
         ...(info ? { clientInfo: { ...info } } : {}),
       },
@@ -179,20 +168,32 @@ export class Store {
     await this.#prisma.connectTokens.updateMany({ where: { token }, data: { greeting: null } });
   }
 
-  /** Ends the sessions of a client with a key. The tokens stay the client's: it can connect again with them. */
-  async endSessions(npub: string, client: string): Promise<void> {
+  /**
+   * Ends the sessions of a client with a key. The tokens stay the client's: it can connect again with them.
+   * An event that was handled before changes nothing.
+   */
+  async endSessions(npub: string, client: string, event: string): Promise<void> {
+    if (!(await this.#isFirst(event))) return;
     await this.#prisma.connectTokens.updateMany({
       where: { npub, subNpub: npubEncode(client) },
       data: { loggedOut: this.#now() },
     });
   }
 
-  /** Counts a use of a token, in one statement. False when none is left. */
-  async spend(token: string, limit: number): Promise<boolean> {
+  /** Counts a use of a token, in one statement, and each event once. False when none is left. */
+  async spend(token: string, limit: number, event: string): Promise<boolean> {
+    if (!(await this.#isFirst(event))) return true;
     const { count } = await this.#prisma.connectTokens.updateMany({
       where: { token, spent: { lt: limit } },
       data: { spent: { increment: 1 } },
     });
+    return count === 1;
+  }
+
+  /** Whether an event changes something for the first time, in this process or any other. */
+  async #isFirst(event: string): Promise<boolean> {
+    const data = [{ id: event, at: this.#now() }];
+    const { count } = await this.#prisma.handled.createMany({ data, skipDuplicates: true });
     return count === 1;
   }
 

@@ -146,6 +146,7 @@ const around: Surroundings = {
   end: async () => {},
   spend: async () => null,
   wait: () => 0,
+  waitForKey: () => 0,
   now: () => REQUEST.created_at * 1_000,
 };
 

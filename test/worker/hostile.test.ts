@@ -57,6 +57,25 @@ test("a logout holds over a restart, though the relay delivers the old connect a
   expect(await client.request("ping")).toMatchObject({ error: expect.stringMatching(/not connected/) });
 });
 
+test("what was done before a restart is done once, though the relay delivers it again", async () => {
+  const client = await connected({ uses: 3 });
+  const sign = () => client.request("sign_event", [JSON.stringify({ kind: 1, content: "", tags: [] })]);
+  expect(await sign()).toHaveProperty("result");
+  // A session that was ended and begun again: the old logout must not end the new one.
+  expect(await client.request("logout")).toMatchObject({ result: "ack" });
+  const [{ token } = { token: "" }] = await store.sql(
+    'SELECT token FROM "ConnectTokens" WHERE "jsonData" ? $1',
+    ["uses"],
+  );
+  expect(await client.request("connect", [key.pubkey, String(token)])).toMatchObject({ result: "ack" });
+  await worker.end();
+  await start();
+  expect(await client.request("ping")).toMatchObject({ result: "pong" });
+  expect(await store.sql('SELECT spent FROM "ConnectTokens" WHERE token = $1', [token])).toEqual([
+    { spent: 1 },
+  ]);
+});
+
 test("a frame that is far too long keeps nobody from being heard, though the relay delivers it again", async () => {
   const stranger = await Nip46Client.open(relay.url, key.pubkey);
   stranger.publish(stranger.event("", { content: "x".repeat(300_000) }));

@@ -2,12 +2,22 @@
 ALTER TABLE "ConnectTokens" ADD COLUMN "loggedOut" BIGINT,
 ADD COLUMN "revoked" BIGINT,
 ADD COLUMN "connected" BIGINT,
-ADD COLUMN "connectedBy" TEXT,
 ADD COLUMN "clientInfo" JSONB,
 ADD COLUMN "asked" TEXT,
 ADD COLUMN "spent" INTEGER NOT NULL DEFAULT 0,
 ADD COLUMN "relays" TEXT[] DEFAULT ARRAY[]::TEXT[],
 ADD COLUMN "greeting" TEXT;
+
+-- CreateTable
+CREATE TABLE "Handled" (
+    "id" TEXT NOT NULL,
+    "at" BIGINT NOT NULL,
+
+    CONSTRAINT "Handled_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateIndex
+CREATE INDEX "Handled_at_idx" ON "Handled"("at");
 
 -- CreateTable
 CREATE TABLE "Stops" (

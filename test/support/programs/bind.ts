@@ -20,11 +20,9 @@ await store.access([npub], racing.slice(0, 1));
 process.stdout.write("ready\n");
 await once(process.stdin, "data");
 
-const createdAt = Math.floor(Date.now() / 1000);
 const outcomes = await Promise.all(
   racing.map(async (client) => {
-    const event = { id: client, createdAt };
-    const refusal = await store.bind(npub, client, { token, asked: null, info: null, event });
+    const refusal = await store.bind(npub, client, { token, asked: null, info: null, event: client });
     return { client, outcome: refusal ?? "bound" };
   }),
 );

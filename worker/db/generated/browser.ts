@@ -28,6 +28,12 @@ export type Keys = Prisma.KeysModel
  */
 export type ConnectTokens = Prisma.ConnectTokensModel
 /**
+ * Model Handled
+ * Requests that changed something, by the id of their event: relays deliver events again, and anyone may send
+ * them again, but what they changed they change once. Kept for longer than an event is fresh.
+ */
+export type Handled = Prisma.HandledModel
+/**
  * Model Stops
  * What an operator has stopped: `*` for all signing, the npub of a key, or the npub of a client.
  */

@@ -10,6 +10,7 @@
  */
 export type * from './models/Keys.ts'
 export type * from './models/ConnectTokens.ts'
+export type * from './models/Handled.ts'
 export type * from './models/Stops.ts'
 export type * from './models/AuditLog.ts'
 export type * from './commonInputTypes.ts'

@@ -399,6 +399,7 @@ type FieldRefInputType<Model, FieldType> = Model extends never ? never : FieldRe
 export const ModelName = {
   Keys: 'Keys',
   ConnectTokens: 'ConnectTokens',
+  Handled: 'Handled',
   Stops: 'Stops',
   AuditLog: 'AuditLog'
 } as const
@@ -416,7 +417,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "keys" | "connectTokens" | "stops" | "auditLog"
+    modelProps: "keys" | "connectTokens" | "handled" | "stops" | "auditLog"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -565,6 +566,80 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         count: {
           args: Prisma.ConnectTokensCountArgs<ExtArgs>
           result: runtime.Types.Utils.Optional<Prisma.ConnectTokensCountAggregateOutputType> | number
+        }
+      }
+    }
+    Handled: {
+      payload: Prisma.$HandledPayload<ExtArgs>
+      fields: Prisma.HandledFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.HandledFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$HandledPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.HandledFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$HandledPayload>
+        }
+        findFirst: {
+          args: Prisma.HandledFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$HandledPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.HandledFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$HandledPayload>
+        }
+        findMany: {
+          args: Prisma.HandledFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$HandledPayload>[]
+        }
+        create: {
+          args: Prisma.HandledCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$HandledPayload>
+        }
+        createMany: {
+          args: Prisma.HandledCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.HandledCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$HandledPayload>[]
+        }
+        delete: {
+          args: Prisma.HandledDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$HandledPayload>
+        }
+        update: {
+          args: Prisma.HandledUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$HandledPayload>
+        }
+        deleteMany: {
+          args: Prisma.HandledDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.HandledUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.HandledUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$HandledPayload>[]
+        }
+        upsert: {
+          args: Prisma.HandledUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$HandledPayload>
+        }
+        aggregate: {
+          args: Prisma.HandledAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateHandled>
+        }
+        groupBy: {
+          args: Prisma.HandledGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.HandledGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.HandledCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.HandledCountAggregateOutputType> | number
         }
       }
     }
@@ -774,7 +849,6 @@ export const ConnectTokensScalarFieldEnum = {
   loggedOut: 'loggedOut',
   revoked: 'revoked',
   connected: 'connected',
-  connectedBy: 'connectedBy',
   clientInfo: 'clientInfo',
   asked: 'asked',
   spent: 'spent',
@@ -783,6 +857,14 @@ export const ConnectTokensScalarFieldEnum = {
 } as const
 
 export type ConnectTokensScalarFieldEnum = (typeof ConnectTokensScalarFieldEnum)[keyof typeof ConnectTokensScalarFieldEnum]
+
+
+export const HandledScalarFieldEnum = {
+  id: 'id',
+  at: 'at'
+} as const
+
+export type HandledScalarFieldEnum = (typeof HandledScalarFieldEnum)[keyof typeof HandledScalarFieldEnum]
 
 
 export const StopsScalarFieldEnum = {
@@ -1076,6 +1158,7 @@ export type PrismaClientOptions = PrismaClientOptionsWithAccelerateUrl | PrismaC
 export type GlobalOmitConfig = {
   keys?: Prisma.KeysOmit
   connectTokens?: Prisma.ConnectTokensOmit
+  handled?: Prisma.HandledOmit
   stops?: Prisma.StopsOmit
   auditLog?: Prisma.AuditLogOmit
 }

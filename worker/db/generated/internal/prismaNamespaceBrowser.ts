@@ -53,6 +53,7 @@ export const AnyNull = runtime.AnyNull
 export const ModelName = {
   Keys: 'Keys',
   ConnectTokens: 'ConnectTokens',
+  Handled: 'Handled',
   Stops: 'Stops',
   AuditLog: 'AuditLog'
 } as const
@@ -92,7 +93,6 @@ export const ConnectTokensScalarFieldEnum = {
   loggedOut: 'loggedOut',
   revoked: 'revoked',
   connected: 'connected',
-  connectedBy: 'connectedBy',
   clientInfo: 'clientInfo',
   asked: 'asked',
   spent: 'spent',
@@ -101,6 +101,14 @@ export const ConnectTokensScalarFieldEnum = {
 } as const
 
 export type ConnectTokensScalarFieldEnum = (typeof ConnectTokensScalarFieldEnum)[keyof typeof ConnectTokensScalarFieldEnum]
+
+
+export const HandledScalarFieldEnum = {
+  id: 'id',
+  at: 'at'
+} as const
+
+export type HandledScalarFieldEnum = (typeof HandledScalarFieldEnum)[keyof typeof HandledScalarFieldEnum]
 
 
 export const StopsScalarFieldEnum = {

@@ -53,7 +53,6 @@ export type ConnectTokensMinAggregateOutputType = {
   loggedOut: bigint | null
   revoked: bigint | null
   connected: bigint | null
-  connectedBy: string | null
   asked: string | null
   spent: number | null
   greeting: string | null
@@ -68,7 +67,6 @@ export type ConnectTokensMaxAggregateOutputType = {
   loggedOut: bigint | null
   revoked: bigint | null
   connected: bigint | null
-  connectedBy: string | null
   asked: string | null
   spent: number | null
   greeting: string | null
@@ -84,7 +82,6 @@ export type ConnectTokensCountAggregateOutputType = {
   loggedOut: number
   revoked: number
   connected: number
-  connectedBy: number
   clientInfo: number
   asked: number
   spent: number
@@ -121,7 +118,6 @@ export type ConnectTokensMinAggregateInputType = {
   loggedOut?: true
   revoked?: true
   connected?: true
-  connectedBy?: true
   asked?: true
   spent?: true
   greeting?: true
@@ -136,7 +132,6 @@ export type ConnectTokensMaxAggregateInputType = {
   loggedOut?: true
   revoked?: true
   connected?: true
-  connectedBy?: true
   asked?: true
   spent?: true
   greeting?: true
@@ -152,7 +147,6 @@ export type ConnectTokensCountAggregateInputType = {
   loggedOut?: true
   revoked?: true
   connected?: true
-  connectedBy?: true
   clientInfo?: true
   asked?: true
   spent?: true
@@ -257,7 +251,6 @@ export type ConnectTokensGroupByOutputType = {
   loggedOut: bigint | null
   revoked: bigint | null
   connected: bigint | null
-  connectedBy: string | null
   clientInfo: runtime.JsonValue | null
   asked: string | null
   spent: number
@@ -298,7 +291,6 @@ export type ConnectTokensWhereInput = {
   loggedOut?: Prisma.BigIntNullableFilter<"ConnectTokens"> | bigint | number | null
   revoked?: Prisma.BigIntNullableFilter<"ConnectTokens"> | bigint | number | null
   connected?: Prisma.BigIntNullableFilter<"ConnectTokens"> | bigint | number | null
-  connectedBy?: Prisma.StringNullableFilter<"ConnectTokens"> | string | null
   clientInfo?: Prisma.JsonNullableFilter<"ConnectTokens">
   asked?: Prisma.StringNullableFilter<"ConnectTokens"> | string | null
   spent?: Prisma.IntFilter<"ConnectTokens"> | number
@@ -317,7 +309,6 @@ export type ConnectTokensOrderByWithRelationInput = {
   loggedOut?: Prisma.SortOrderInput | Prisma.SortOrder
   revoked?: Prisma.SortOrderInput | Prisma.SortOrder
   connected?: Prisma.SortOrderInput | Prisma.SortOrder
-  connectedBy?: Prisma.SortOrderInput | Prisma.SortOrder
   clientInfo?: Prisma.SortOrderInput | Prisma.SortOrder
   asked?: Prisma.SortOrderInput | Prisma.SortOrder
   spent?: Prisma.SortOrder
@@ -339,7 +330,6 @@ export type ConnectTokensWhereUniqueInput = Prisma.AtLeast<{
   loggedOut?: Prisma.BigIntNullableFilter<"ConnectTokens"> | bigint | number | null
   revoked?: Prisma.BigIntNullableFilter<"ConnectTokens"> | bigint | number | null
   connected?: Prisma.BigIntNullableFilter<"ConnectTokens"> | bigint | number | null
-  connectedBy?: Prisma.StringNullableFilter<"ConnectTokens"> | string | null
   clientInfo?: Prisma.JsonNullableFilter<"ConnectTokens">
   asked?: Prisma.StringNullableFilter<"ConnectTokens"> | string | null
   spent?: Prisma.IntFilter<"ConnectTokens"> | number
@@ -358,7 +348,6 @@ export type ConnectTokensOrderByWithAggregationInput = {
   loggedOut?: Prisma.SortOrderInput | Prisma.SortOrder
   revoked?: Prisma.SortOrderInput | Prisma.SortOrder
   connected?: Prisma.SortOrderInput | Prisma.SortOrder
-  connectedBy?: Prisma.SortOrderInput | Prisma.SortOrder
   clientInfo?: Prisma.SortOrderInput | Prisma.SortOrder
   asked?: Prisma.SortOrderInput | Prisma.SortOrder
   spent?: Prisma.SortOrder
@@ -384,7 +373,6 @@ export type ConnectTokensScalarWhereWithAggregatesInput = {
   loggedOut?: Prisma.BigIntNullableWithAggregatesFilter<"ConnectTokens"> | bigint | number | null
   revoked?: Prisma.BigIntNullableWithAggregatesFilter<"ConnectTokens"> | bigint | number | null
   connected?: Prisma.BigIntNullableWithAggregatesFilter<"ConnectTokens"> | bigint | number | null
-  connectedBy?: Prisma.StringNullableWithAggregatesFilter<"ConnectTokens"> | string | null
   clientInfo?: Prisma.JsonNullableWithAggregatesFilter<"ConnectTokens">
   asked?: Prisma.StringNullableWithAggregatesFilter<"ConnectTokens"> | string | null
   spent?: Prisma.IntWithAggregatesFilter<"ConnectTokens"> | number
@@ -401,7 +389,6 @@ export type ConnectTokensCreateInput = {
   loggedOut?: bigint | number | null
   revoked?: bigint | number | null
   connected?: bigint | number | null
-  connectedBy?: string | null
   clientInfo?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   asked?: string | null
   spent?: number
@@ -420,7 +407,6 @@ export type ConnectTokensUncheckedCreateInput = {
   loggedOut?: bigint | number | null
   revoked?: bigint | number | null
   connected?: bigint | number | null
-  connectedBy?: string | null
   clientInfo?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   asked?: string | null
   spent?: number
@@ -437,7 +423,6 @@ export type ConnectTokensUpdateInput = {
   loggedOut?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   revoked?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   connected?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
-  connectedBy?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   clientInfo?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   asked?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   spent?: Prisma.IntFieldUpdateOperationsInput | number
@@ -456,7 +441,6 @@ export type ConnectTokensUncheckedUpdateInput = {
   loggedOut?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   revoked?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   connected?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
-  connectedBy?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   clientInfo?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   asked?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   spent?: Prisma.IntFieldUpdateOperationsInput | number
@@ -474,7 +458,6 @@ export type ConnectTokensCreateManyInput = {
   loggedOut?: bigint | number | null
   revoked?: bigint | number | null
   connected?: bigint | number | null
-  connectedBy?: string | null
   clientInfo?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   asked?: string | null
   spent?: number
@@ -491,7 +474,6 @@ export type ConnectTokensUpdateManyMutationInput = {
   loggedOut?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   revoked?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   connected?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
-  connectedBy?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   clientInfo?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   asked?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   spent?: Prisma.IntFieldUpdateOperationsInput | number
@@ -509,7 +491,6 @@ export type ConnectTokensUncheckedUpdateManyInput = {
   loggedOut?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   revoked?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   connected?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
-  connectedBy?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   clientInfo?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   asked?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   spent?: Prisma.IntFieldUpdateOperationsInput | number
@@ -545,7 +526,6 @@ export type ConnectTokensCountOrderByAggregateInput = {
   loggedOut?: Prisma.SortOrder
   revoked?: Prisma.SortOrder
   connected?: Prisma.SortOrder
-  connectedBy?: Prisma.SortOrder
   clientInfo?: Prisma.SortOrder
   asked?: Prisma.SortOrder
   spent?: Prisma.SortOrder
@@ -571,7 +551,6 @@ export type ConnectTokensMaxOrderByAggregateInput = {
   loggedOut?: Prisma.SortOrder
   revoked?: Prisma.SortOrder
   connected?: Prisma.SortOrder
-  connectedBy?: Prisma.SortOrder
   asked?: Prisma.SortOrder
   spent?: Prisma.SortOrder
   greeting?: Prisma.SortOrder
@@ -586,7 +565,6 @@ export type ConnectTokensMinOrderByAggregateInput = {
   loggedOut?: Prisma.SortOrder
   revoked?: Prisma.SortOrder
   connected?: Prisma.SortOrder
-  connectedBy?: Prisma.SortOrder
   asked?: Prisma.SortOrder
   spent?: Prisma.SortOrder
   greeting?: Prisma.SortOrder
@@ -685,7 +663,6 @@ export type ConnectTokensCreateWithoutKeyInput = {
   loggedOut?: bigint | number | null
   revoked?: bigint | number | null
   connected?: bigint | number | null
-  connectedBy?: string | null
   clientInfo?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   asked?: string | null
   spent?: number
@@ -702,7 +679,6 @@ export type ConnectTokensUncheckedCreateWithoutKeyInput = {
   loggedOut?: bigint | number | null
   revoked?: bigint | number | null
   connected?: bigint | number | null
-  connectedBy?: string | null
   clientInfo?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   asked?: string | null
   spent?: number
@@ -749,7 +725,6 @@ export type ConnectTokensScalarWhereInput = {
   loggedOut?: Prisma.BigIntNullableFilter<"ConnectTokens"> | bigint | number | null
   revoked?: Prisma.BigIntNullableFilter<"ConnectTokens"> | bigint | number | null
   connected?: Prisma.BigIntNullableFilter<"ConnectTokens"> | bigint | number | null
-  connectedBy?: Prisma.StringNullableFilter<"ConnectTokens"> | string | null
   clientInfo?: Prisma.JsonNullableFilter<"ConnectTokens">
   asked?: Prisma.StringNullableFilter<"ConnectTokens"> | string | null
   spent?: Prisma.IntFilter<"ConnectTokens"> | number
@@ -766,7 +741,6 @@ export type ConnectTokensCreateManyKeyInput = {
   loggedOut?: bigint | number | null
   revoked?: bigint | number | null
   connected?: bigint | number | null
-  connectedBy?: string | null
   clientInfo?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   asked?: string | null
   spent?: number
@@ -783,7 +757,6 @@ export type ConnectTokensUpdateWithoutKeyInput = {
   loggedOut?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   revoked?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   connected?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
-  connectedBy?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   clientInfo?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   asked?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   spent?: Prisma.IntFieldUpdateOperationsInput | number
@@ -800,7 +773,6 @@ export type ConnectTokensUncheckedUpdateWithoutKeyInput = {
   loggedOut?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   revoked?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   connected?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
-  connectedBy?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   clientInfo?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   asked?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   spent?: Prisma.IntFieldUpdateOperationsInput | number
@@ -817,7 +789,6 @@ export type ConnectTokensUncheckedUpdateManyWithoutKeyInput = {
   loggedOut?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   revoked?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   connected?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
-  connectedBy?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   clientInfo?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   asked?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   spent?: Prisma.IntFieldUpdateOperationsInput | number
@@ -837,7 +808,6 @@ export type ConnectTokensSelect<ExtArgs extends runtime.Types.Extensions.Interna
   loggedOut?: boolean
   revoked?: boolean
   connected?: boolean
-  connectedBy?: boolean
   clientInfo?: boolean
   asked?: boolean
   spent?: boolean
@@ -856,7 +826,6 @@ export type ConnectTokensSelectCreateManyAndReturn<ExtArgs extends runtime.Types
   loggedOut?: boolean
   revoked?: boolean
   connected?: boolean
-  connectedBy?: boolean
   clientInfo?: boolean
   asked?: boolean
   spent?: boolean
@@ -875,7 +844,6 @@ export type ConnectTokensSelectUpdateManyAndReturn<ExtArgs extends runtime.Types
   loggedOut?: boolean
   revoked?: boolean
   connected?: boolean
-  connectedBy?: boolean
   clientInfo?: boolean
   asked?: boolean
   spent?: boolean
@@ -894,7 +862,6 @@ export type ConnectTokensSelectScalar = {
   loggedOut?: boolean
   revoked?: boolean
   connected?: boolean
-  connectedBy?: boolean
   clientInfo?: boolean
   asked?: boolean
   spent?: boolean
@@ -902,7 +869,7 @@ export type ConnectTokensSelectScalar = {
   greeting?: boolean
 }
 
-export type ConnectTokensOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"token" | "npub" | "timestamp" | "expiry" | "subNpub" | "jsonData" | "loggedOut" | "revoked" | "connected" | "connectedBy" | "clientInfo" | "asked" | "spent" | "relays" | "greeting", ExtArgs["result"]["connectTokens"]>
+export type ConnectTokensOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"token" | "npub" | "timestamp" | "expiry" | "subNpub" | "jsonData" | "loggedOut" | "revoked" | "connected" | "clientInfo" | "asked" | "spent" | "relays" | "greeting", ExtArgs["result"]["connectTokens"]>
 export type ConnectTokensInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   key?: boolean | Prisma.KeysDefaultArgs<ExtArgs>
 }
@@ -943,11 +910,9 @@ export type $ConnectTokensPayload<ExtArgs extends runtime.Types.Extensions.Inter
      */
     revoked: bigint | null
     /**
-     * When the client last connected, by its own clock, with which event, and what it then said of itself:
-     * shown, never believed.
+     * When the client last connected, and what it then said of itself: shown, never believed.
      */
     connected: bigint | null
-    connectedBy: string | null
     clientInfo: runtime.JsonValue | null
     /**
      * What the client asked for when it connected, in the form of `perms`; it narrows the token further.
@@ -1396,7 +1361,6 @@ export interface ConnectTokensFieldRefs {
   readonly loggedOut: Prisma.FieldRef<"ConnectTokens", 'BigInt'>
   readonly revoked: Prisma.FieldRef<"ConnectTokens", 'BigInt'>
   readonly connected: Prisma.FieldRef<"ConnectTokens", 'BigInt'>
-  readonly connectedBy: Prisma.FieldRef<"ConnectTokens", 'String'>
   readonly clientInfo: Prisma.FieldRef<"ConnectTokens", 'Json'>
   readonly asked: Prisma.FieldRef<"ConnectTokens", 'String'>
   readonly spent: Prisma.FieldRef<"ConnectTokens", 'Int'>

@@ -1,4 +1,4 @@
-/** Deletes what is too old from the audit log. Several processes may do so at once: each deletes what it finds. */
+/** Deletes what is too old from the audit log, and the ids of events that are too old to be delivered again. Several processes may do so at once: each deletes what it finds. */
 import type { Database } from "./db/open.ts";
 import type { Logger } from "./log.ts";
 
@@ -6,8 +6,10 @@ const PRUNE_EVERY_MS = 3_600_000;
 /** Rows deleted by one statement, so that none holds its locks for long. */
 const ROWS_PER_DELETE = 1_000;
 const DAY_MS = 86_400_000;
+/** Longer than events are fresh, whatever clocks say. */
+const HANDLED_MS = 600_000;
 
-/** Keeps the rows of the last `days`; looks at once and then every hour. A failure waits for the next look. */
+/** Keeps the audit log of the last `days`; looks at once and then every hour. A failure waits for the next look. */
 export const keepPruned = (
   prisma: Database["prisma"],
   days: number,
@@ -27,6 +29,7 @@ export const keepPruned = (
         });
         deleted = count;
       }
+      await prisma.handled.deleteMany({ where: { at: { lt: now() - HANDLED_MS } } });
     } catch (error) {
       if (!closed) log.warn({ err: error }, "the audit log could not be pruned");
     }
