@@ -179,7 +179,10 @@ export class ConfigError extends Error {
  */
 export const readConfig = (env: NodeJS.ProcessEnv = process.env): Config => {
   const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));
-  if (!set.DATABASE_URL) set.MASTER_KEY ??= readMasterKeyFile();
+  if (!set.DATABASE_URL) {
+    set.MASTER_KEY ??= readFrom(masterKeyFile());
+    set.RELAYS ??= readFrom(relaysFile());
+  }
   const parsed = v.safeParse(Environment, set);
   if (!parsed.success) {
     const lines = parsed.issues.map((issue) => `  ${v.getDotPath(issue)?.split(".")[0]}: ${issue.message}`);
@@ -191,8 +194,11 @@ export const readConfig = (env: NodeJS.ProcessEnv = process.env): Config => {
 /** Where `dev` keeps the master key that it generates. */
 export const masterKeyFile = (): string => join(DATA_FOLDER, MASTER_KEY_FILE);
 
-const readMasterKeyFile = (): string | undefined =>
-  existsSync(masterKeyFile()) ? readFileSync(masterKeyFile(), "utf8").trim() : undefined;
+/** Where `dev` says, while it runs, on which relays its worker listens: for the command line beside it. */
+export const relaysFile = (): string => join(DATA_FOLDER, "relays");
+
+const readFrom = (file: string): string | undefined =>
+  existsSync(file) ? readFileSync(file, "utf8").trim() : undefined;
 
 /** The port of the edge under `dev`: `PORT`, or 3001. @throws {ConfigError} */
 export const readDevPort = (env: NodeJS.ProcessEnv = process.env): number => {

@@ -1,8 +1,16 @@
 /** `npm run dev`: database, edge and worker together, with a demo key, until Ctrl-C or until one of them dies. */
 import { once } from "node:events";
+import { rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
-import { ConfigError, childEnvironment, masterKeyFile, readConfig, readDevPort } from "../config.ts";
+import {
+  ConfigError,
+  childEnvironment,
+  masterKeyFile,
+  readConfig,
+  readDevPort,
+  relaysFile,
+} from "../config.ts";
 import { openMigrated } from "../database.ts";
 import type { Database } from "../db/open.ts";
 import { createLogger } from "../log.ts";
@@ -52,6 +60,8 @@ const run = async (): Promise<void> => {
     };
 
     const relay = `ws://127.0.0.1:${port}/relay`;
+    writeFileSync(relaysFile(), `${relay}\n`);
+    shutdown.onShutdown("relays", () => rmSync(relaysFile(), { force: true }));
     log.info("starting the edge");
     await start("the edge", EDGE, childEnvironment({ PORT: String(port) }));
     log.info("starting the worker");
