@@ -71,8 +71,6 @@ test.each([
     `${BASE}${Array.from({ length: 8 }, (_, n) => `&relay=wss://r${n}.example`).join("")}`,
     /more than 8/,
   ],
-  ["no secret", `nostrconnect://${CLIENT}?relay=wss://relay.example`, /no secret/],
-  ["an empty secret", `nostrconnect://${CLIENT}?relay=wss://relay.example&secret=`, /no secret/],
   ["two secrets", `${BASE}&secret=other`, /secret more than once/],
   ["a secret without end", BASE.replace("s3cret", "x".repeat(257)), /longer than 256/],
   ["perms that cannot be read", `${BASE}&perms=everything%20please`, /perms must be like/],
@@ -109,3 +107,10 @@ test("whatever is pasted is read or refused, and nothing else", () => {
     ),
   );
 });
+
+test.each(["", "&secret="])(
+  "a client of the older draft, without a secret (%j), is greeted with an ack",
+  (none) => {
+    expect(parseOffer(`nostrconnect://${CLIENT}?relay=wss://relay.example${none}`).secret).toBe("ack");
+  },
+);
