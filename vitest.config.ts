@@ -14,7 +14,7 @@ const project = (name: string, include: string[], more = {}) => ({
 export default defineConfig({
   test: {
     // Most tests wait for processes and sockets rather than for a core.
-    maxWorkers: 3,
+    maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     globalSetup: "test/support/postgres.ts",
