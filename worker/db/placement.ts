@@ -3,6 +3,7 @@ import {
   access,
   chown,
   cp,
+  link,
   mkdir,
   readdir,
   readFile,
@@ -97,7 +98,11 @@ async function reachableBase(wanted: string, user: User, log: Logger): Promise<s
 /** Kept in the folder itself: whoever deletes that starts afresh, as with a database that lies in it. */
 async function substituteId(wanted: string): Promise<string> {
   const file = path.join(wanted, "database-id");
-  await writeFile(file, randomBytes(8).toString("hex"), { flag: "wx" }).catch(ignore("EEXIST"));
+  // Written aside and then linked, so that whoever finds it finds all of it.
+  const aside = `${file}.${process.pid}`;
+  await writeFile(aside, randomBytes(8).toString("hex"));
+  await link(aside, file).catch(ignore("EEXIST"));
+  await rm(aside);
   const id = (await readFile(file, "utf8")).trim();
   if (/^[0-9a-f]{16}$/.test(id)) return id;
   throw new Error(`${file} is damaged: restore it, or delete ${wanted} to start afresh`);
