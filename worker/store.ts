@@ -1,6 +1,7 @@
 /** What the worker asks of the database. Times are in milliseconds; clients are hex here and npubs there. */
 import { npubEncode } from "nostr-tools/nip19";
 import { type AccessTable, accessTable, TOKEN_COLUMNS } from "./access-table.ts";
+import { Prisma } from "./db/generated/client.ts";
 import type { Database } from "./db/open.ts";
 import { parseGrantDocument } from "./grant.ts";
 import type { ClientInfo } from "./nip46.ts";
@@ -119,18 +120,17 @@ export class Store {
     const document = parseGrantDocument(row.jsonData);
     if (!document) return "not valid";
     if ((document.notBefore ?? 0) > now) return "not yet valid";
-    if (!(await this.#isFirst(event))) return null; // as it was then; what it is now is looked up next
-    const { count } = await this.#prisma.connectTokens.updateMany({
-      where: { token, npub, revoked: null, expiry: { gt: now }, OR: [{ subNpub: null }, { subNpub }] },
-      data: {
-        subNpub,
-        loggedOut: null,
-        connected: now,
-        asked,
-        ...(info ? { clientInfo: { ...info } } : {}),
-      },
-    });
-    return count === 1 ? null : "taken";
+    const told = info && JSON.stringify(info);
+    const { first, changed } = await this.#once(
+      event,
+      Prisma.sql`
+        UPDATE "ConnectTokens" SET "subNpub" = ${subNpub}, "loggedOut" = NULL, connected = ${now},
+          asked = ${asked}, "clientInfo" = coalesce(${told}::jsonb, "clientInfo")
+        WHERE token = ${token} AND npub = ${npub} AND revoked IS NULL AND expiry > ${now}
+          AND ("subNpub" IS NULL OR "subNpub" = ${subNpub})`,
+    );
+    // What was done before is as it was then; what it is now is looked up next.
+    return !first || changed ? null : "taken";
   }
 
   /** The clients of some keys that wait to be greeted. */
@@ -173,28 +173,36 @@ export class Store {
    * An event that was handled before changes nothing.
    */
   async endSessions(npub: string, client: string, event: string): Promise<void> {
-    if (!(await this.#isFirst(event))) return;
-    await this.#prisma.connectTokens.updateMany({
-      where: { npub, subNpub: npubEncode(client) },
-      data: { loggedOut: this.#now() },
-    });
+    await this.#once(
+      event,
+      Prisma.sql`
+        UPDATE "ConnectTokens" SET "loggedOut" = ${this.#now()}
+        WHERE npub = ${npub} AND "subNpub" = ${npubEncode(client)}`,
+    );
   }
 
   /** Counts a use of a token, in one statement, and each event once. False when none is left. */
   async spend(token: string, limit: number, event: string): Promise<boolean> {
-    if (!(await this.#isFirst(event))) return true;
-    const { count } = await this.#prisma.connectTokens.updateMany({
-      where: { token, spent: { lt: limit } },
-      data: { spent: { increment: 1 } },
-    });
-    return count === 1;
+    const { first, changed } = await this.#once(
+      event,
+      Prisma.sql`UPDATE "ConnectTokens" SET spent = spent + 1 WHERE token = ${token} AND spent < ${limit}`,
+    );
+    return !first || changed;
   }
 
-  /** Whether an event changes something for the first time, in this process or any other. */
-  async #isFirst(event: string): Promise<boolean> {
-    const data = [{ id: event, at: this.#now() }];
-    const { count } = await this.#prisma.handled.createMany({ data, skipDuplicates: true });
-    return count === 1;
+  /**
+   * Changes rows if `event` does so for the first time, in this process or any other. In one statement: whoever
+   * comes second waits until what the first has changed is there to be read.
+   */
+  async #once(event: string, update: Prisma.Sql): Promise<{ first: boolean; changed: boolean }> {
+    const [row] = await this.#prisma.$queryRaw<{ first: boolean; changed: boolean }[]>`
+      WITH first AS (
+        INSERT INTO "Handled" (id, at) VALUES (${event}, ${this.#now()}) ON CONFLICT DO NOTHING RETURNING 1
+      ), changed AS (
+        ${update} AND EXISTS (SELECT FROM first) RETURNING 1
+      )
+      SELECT EXISTS (SELECT FROM first) AS first, EXISTS (SELECT FROM changed) AS changed`;
+    return row ?? { first: false, changed: false };
   }
 
   async #states(where: object, take?: number): Promise<KeyState[]> {
