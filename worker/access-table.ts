@@ -1,34 +1,28 @@
 /** What rows of the database mean to a client: pure, from what was read for some keys and clients in one go. */
-import { npubEncode } from "nostr-tools/nip19";
-import { type Access, type Grant, parseGrantDocument, parsePerms } from "./grant.ts";
-import { hexOf } from "./npub.ts";
+import { LRUCache } from "lru-cache";
+import {
+  type Access,
+  type Grant,
+  type GrantDocument,
+  type Perms,
+  parseGrantDocument,
+  parsePerms,
+} from "./grant.ts";
+import { hexOf, npubOf } from "./npub.ts";
 
 export interface AccessTable {
   of(npub: string, client: string): Access;
 }
 
-/** The columns of `ConnectTokens` that are read for it. */
-export const TOKEN_COLUMNS = {
-  token: true,
-  npub: true,
-  expiry: true,
-  subNpub: true,
-  jsonData: true,
-  loggedOut: true,
-  revoked: true,
-  asked: true,
-  spent: true,
-  relays: true,
-} as const;
-
-interface TokenRow {
+/** A row of `ConnectTokens`. Times are in milliseconds; `document` is the text of `jsonData`. */
+export interface TokenRow {
   token: string;
   npub: string;
-  expiry: bigint;
+  expiry: number;
   subNpub: string | null;
-  jsonData: unknown;
-  loggedOut: bigint | null;
-  revoked: bigint | null;
+  document: string | null;
+  loggedOut: number | null;
+  revoked: number | null;
   asked: string | null;
   spent: number;
   relays: string[];
@@ -45,25 +39,25 @@ export const accessTable = (rows: TokenRow[], stopped: ReadonlySet<string>): Acc
   return {
     of: (npub, client) => ({
       grants: grants.get(npub) ?? [],
-      stopped: whatIsStopped(stopped, npub, client),
+      stopped: stopped.size === 0 ? null : whatIsStopped(stopped, npub, client),
     }),
   };
 };
 
 /** One grant, or none where the document does not validate. */
 const readGrant = (row: TokenRow): Grant[] => {
-  const document = parseGrantDocument(row.jsonData);
+  const document = readDocument(row.document ?? "{}");
   if (!document) return [];
   const { notBefore = 0, perms, uses, usesPerMinute = null } = document;
   return [
     {
       token: row.token,
       client: row.loggedOut === null ? hexOf(row.subNpub) : null,
-      expiry: Number(row.expiry),
+      expiry: row.expiry,
       revoked: row.revoked !== null,
       notBefore,
-      perms: parsePerms(perms),
-      asked: parsePerms(row.asked),
+      perms: readPerms(perms),
+      asked: readPerms(row.asked),
       uses: uses === undefined ? null : { limit: uses, spent: row.spent },
       usesPerMinute,
       relays: row.relays,
@@ -71,8 +65,27 @@ const readGrant = (row: TokenRow): Grant[] => {
   ];
 };
 
+/** Tokens are read with every request, and their texts hardly ever change: each is parsed once. */
+const TEXTS_REMEMBERED = 10_000;
+const documents = new LRUCache<string, GrantDocument | "not valid">({ max: TEXTS_REMEMBERED });
+const permissions = new LRUCache<string, Perms>({ max: TEXTS_REMEMBERED });
+
+const readDocument = (text: string): GrantDocument | null => {
+  const document = documents.get(text) ?? parseGrantDocument(JSON.parse(text)) ?? "not valid";
+  documents.set(text, document);
+  return document === "not valid" ? null : document;
+};
+
+const readPerms = (text: string | null | undefined): Perms | null => {
+  const known = text ? permissions.get(text) : undefined;
+  if (known) return known;
+  const perms = parsePerms(text);
+  if (text && perms) permissions.set(text, perms);
+  return perms;
+};
+
 const whatIsStopped = (stopped: ReadonlySet<string>, npub: string, client: string): Access["stopped"] => {
   if (stopped.has("*")) return "everything";
   if (stopped.has(npub)) return "the key";
-  return stopped.has(npubEncode(client)) ? "the client" : null;
+  return stopped.has(npubOf(client)) ? "the client" : null;
 };

@@ -2,11 +2,11 @@
  * The audit log: who had which key do what, and what came of it. No content, no token, no secret. Rows
  * are written in batches, behind the request; while the database is away the newest are kept.
  */
-import { npubEncode } from "nostr-tools/nip19";
 import type { Deed } from "./bunker.ts";
 import type { Database } from "./db/open.ts";
 import { within } from "./db/session.ts";
 import type { Logger } from "./log.ts";
+import { npubOf } from "./npub.ts";
 
 /** Milliseconds that a row waits for others, and that a failed write waits for the next try. */
 const WRITE_AFTER_MS = 500;
@@ -52,8 +52,8 @@ export class Audit {
     if (this.#closed || (!known && outcome !== "ok")) return;
     this.#waiting.push({
       at: this.#now(),
-      npub: npubEncode(pubkey),
-      client: npubEncode(client),
+      npub: npubOf(pubkey),
+      client: npubOf(client),
       method,
       kind: eventKind,
       eventId,
@@ -92,7 +92,7 @@ export class Audit {
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.splice(0, ROWS_PER_WRITE);
       try {
-        await this.#prisma.auditLog.createMany({ data: batch });
+        await this.#insert(batch);
       } catch (error) {
         this.#waiting.unshift(...batch);
         this.#dropOldest();
@@ -105,6 +105,14 @@ export class Audit {
       this.#failing = false;
       this.#dropping = false;
     }
+  }
+
+  /** As one text: to have each value made a parameter of its own takes thirty times as long. */
+  async #insert(rows: Row[]): Promise<void> {
+    await this.#prisma.$executeRaw`
+      INSERT INTO "AuditLog" (at, npub, client, method, kind, "eventId", outcome)
+      SELECT at, npub, client, method, kind, "eventId", outcome FROM json_to_recordset(${JSON.stringify(rows)}::json)
+        AS row (at bigint, npub text, client text, method text, kind int, "eventId" text, outcome text)`;
   }
 
   #dropOldest(): void {

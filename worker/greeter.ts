@@ -2,10 +2,9 @@
  * Greets the clients that began a connection (`nostrconnect://`) and wait for the signer on relays of their own:
  * as soon as one of these listens for the key, and again until one has taken the greeting.
  */
-import { npubEncode } from "nostr-tools/nip19";
 import type { Bunkers } from "./bunkers.ts";
 import type { Logger } from "./log.ts";
-import { hexOf } from "./npub.ts";
+import { hexOf, npubOf } from "./npub.ts";
 import type { Relays } from "./relays.ts";
 import type { Store, Waiting } from "./store.ts";
 
@@ -95,7 +94,7 @@ export class Greeter {
 
   async #greet({ token, npub, client, relays: urls }: Waiting): Promise<void> {
     const { store, bunkers, relays, log, now } = this.#options;
-    const who = { npub, client: npubEncode(client) };
+    const who = { npub, client: npubOf(client) };
     if (now() - (this.#since.get(token) ?? 0) > PATIENCE_MS) {
       await store.leaveUngreeted(token);
       log.warn(who, "gave up greeting a client: none of its relays took the greeting");

@@ -4,10 +4,10 @@
  * delivers nothing is found by nothing else.
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { npubEncode } from "nostr-tools/nip19";
 import { NOSTR_CONNECT } from "../protocol/nostr.ts";
 import type { LocalKey } from "./keys.ts";
 import type { Logger } from "./log.ts";
+import { npubOf } from "./npub.ts";
 import type { Relays } from "./relays.ts";
 
 /** Milliseconds between two looks at whether a relay is due; one that has just come back is asked that soon. */
@@ -87,7 +87,7 @@ export class Hearing {
   /** What is known of a relay (its URL). */
   of(relay: string): Heard {
     const { heardAt, deaf, refuses } = this.#ears.get(relay) ?? newEar();
-    return { heardAt, deaf: [...deaf].map((pubkey) => npubEncode(pubkey)), refuses };
+    return { heardAt, deaf: [...deaf].map((pubkey) => npubOf(pubkey)), refuses };
   }
 
   close(): void {
@@ -156,7 +156,7 @@ export class Hearing {
   }
 
   #say(level: "info" | "error", relay: string, pubkey: string, what: string): void {
-    const npub = npubEncode(pubkey);
+    const npub = npubOf(pubkey);
     this.#options.log[level]({ npub, relay }, `${npub} ${what}`);
   }
 }

@@ -1,11 +1,28 @@
-import { decode } from "nostr-tools/nip19";
+/** Public keys as people write them (NIP-19), and as the wire has them: hex. Each is converted once while it is in use. */
+import { LRUCache } from "lru-cache";
+import { decode, npubEncode } from "nostr-tools/nip19";
 
-/** The public key in hex (NIP-19), or null for what is no npub. */
+const REMEMBERED = 20_000;
+const encoded = new LRUCache<string, string>({ max: REMEMBERED });
+const decoded = new LRUCache<string, string>({ max: REMEMBERED });
+
+/** The npub of a public key in hex. @throws when it is none */
+export const npubOf = (pubkey: string): string => {
+  const npub = encoded.get(pubkey) ?? npubEncode(pubkey);
+  encoded.set(pubkey, npub);
+  return npub;
+};
+
+/** The public key in hex, or null for what is no npub. */
 export const hexOf = (npub: string | null): string | null => {
   if (npub === null) return null;
+  const known = decoded.get(npub);
+  if (known) return known;
   try {
-    const decoded = decode(npub);
-    return decoded.type === "npub" ? decoded.data : null;
+    const { type, data } = decode(npub);
+    if (type !== "npub") return null;
+    decoded.set(npub, data);
+    return data;
   } catch {
     return null;
   }
