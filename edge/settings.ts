@@ -1,5 +1,7 @@
 /** The one place that reads the edge's variables (wrangler.toml, `[vars]`). */
 
+import type { IceSettings, TurnCredentials } from "./turn.ts";
+
 /** A variable that is set to what it cannot mean. The message names it, and says nothing of its value. */
 export class BadSetting extends Error {}
 
@@ -12,7 +14,14 @@ export type Settings = {
   rematchWindow: number;
   /** Milliseconds. */
   connectionTimeout: number;
+  ice: IceSettings;
 };
+
+const HOST_AND_PORT = String.raw`([\w.-]+|\[[\da-fA-F:.]+\])(:\d{1,5})?`;
+/** RFC 7064. */
+const STUN_URL = new RegExp(`^stuns?:${HOST_AND_PORT}$`);
+/** RFC 7065. */
+const TURN_URL = new RegExp(String.raw`^turns?:${HOST_AND_PORT}(\?transport=(udp|tcp))?$`);
 
 export function readSettings(env: Env): Settings {
   return {
@@ -24,7 +33,32 @@ export function readSettings(env: Env): Settings {
     ),
     connectionTimeout: positive("CONNECTION_TIMEOUT_MS", env.CONNECTION_TIMEOUT_MS),
     rematchWindow: positive("REMATCH_WINDOW_MS", env.REMATCH_WINDOW_MS),
+    ice: iceSettings(env),
   };
+}
+
+/** A browser refuses all of its servers over one whose address it cannot read, or which lacks credentials. */
+function iceSettings(env: Env): IceSettings {
+  const urls = env.TURN_SERVER_URL.split(",").flatMap((url) => url.trim() || []);
+  const stun = urls.filter((url) => STUN_URL.test(url));
+  const turn = urls.filter((url) => TURN_URL.test(url));
+  if (stun.length + turn.length < urls.length)
+    throw new BadSetting("TURN_SERVER_URL must be stun:, turn: or turns: addresses, separated by commas");
+  return turn.length > 0 ? { stun, turn: { urls: turn, ...turnCredentials(env) } } : { stun };
+}
+
+function turnCredentials(env: Env): TurnCredentials {
+  const {
+    TURN_SERVER_SECRET: secret,
+    TURN_SERVER_USERNAME: username,
+    TURN_SERVER_CREDENTIAL: credential,
+  } = env;
+  if (secret && !username && !credential)
+    return { secret, lifetime: positive("TURN_TTL_MS", env.TURN_TTL_MS) };
+  if (username && credential && !secret) return { username, credential };
+  throw new BadSetting(
+    "a turn: address needs either TURN_SERVER_SECRET, or TURN_SERVER_USERNAME and TURN_SERVER_CREDENTIAL",
+  );
 }
 
 /** As a browser writes it: no path, no default port. A value that is no address matches no browser. */

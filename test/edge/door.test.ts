@@ -53,14 +53,28 @@ describe("over plain HTTP", () => {
   });
 });
 
-test("a variable that makes no sense is named by /health", async () => {
-  const wrong = await startEdge({ vars: { MAX_CONNECTIONS_PER_ADDRESS: "abc" } });
-  const response = await fetch(new URL("health", wrong.url));
-  expect(response.status).toBe(503);
-  expect(await response.json()).toEqual({
-    error: "MAX_CONNECTIONS_PER_ADDRESS must be a whole number above 0",
+describe("variables that make no sense are named by /health", () => {
+  const noCredentials =
+    "a turn: address needs either TURN_SERVER_SECRET, or TURN_SERVER_USERNAME and TURN_SERVER_CREDENTIAL";
+  const noAddress = "TURN_SERVER_URL must be stun:, turn: or turns: addresses, separated by commas";
+  const noNumber = (name: string) => `${name} must be a whole number above 0`;
+  const turn = { TURN_SERVER_URL: "stun:[2001:db8::1], turn:turn.example:3478?transport=udp" };
+
+  test.each<[Record<string, string>, string | undefined]>([
+    [{ MAX_CONNECTIONS_PER_ADDRESS: "abc" }, noNumber("MAX_CONNECTIONS_PER_ADDRESS")],
+    [{ TURN_SERVER_URL: "https://turn.example" }, noAddress],
+    [turn, noCredentials],
+    [{ ...turn, TURN_SERVER_USERNAME: "name" }, noCredentials],
+    [{ ...turn, TURN_SERVER_SECRET: "secret", TURN_TTL_MS: "1h" }, noNumber("TURN_TTL_MS")],
+    [{ ...turn, TURN_SERVER_SECRET: "secret" }, undefined],
+    [{ ...turn, TURN_SERVER_USERNAME: "name", TURN_SERVER_CREDENTIAL: "secret" }, undefined],
+  ])("%j", async (vars, error) => {
+    const other = await startEdge({ vars });
+    const response = await fetch(new URL("health", other.url));
+    expect(response.status).toBe(error ? 503 : 200);
+    expect(await response.json()).toEqual(error ? { error } : { status: "ok" });
+    await other.close();
   });
-  await wrong.close();
 });
 
 describe("the version", () => {
