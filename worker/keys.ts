@@ -3,20 +3,23 @@
  * may. Nothing it returns or throws holds a secret; `destroy` overwrites what it kept. (sealing.ts is its
  * cipher, and ncryptsec.ts the thread in which it opens those that a passphrase encrypts.)
  */
+import { createHmac } from "node:crypto";
 import { Worker } from "node:worker_threads";
-import { LRUCache } from "lru-cache";
-import * as nip04 from "nostr-tools/nip04";
 import * as nip19 from "nostr-tools/nip19";
 import * as nip44 from "nostr-tools/nip44";
-import { finalizeEvent, generateSecretKey, getPublicKey } from "nostr-tools/pure";
+import { generateSecretKey } from "nostr-tools/pure";
 import type { NostrEvent } from "../protocol/nostr.ts";
 import { formOf, KeyError, type Openers } from "./at-rest.ts";
+import { Conversations } from "./conversations.ts";
+import { backend } from "./crypto/backend.ts";
+import { type EventTemplate, signEvent } from "./crypto/event.ts";
+import * as nip04 from "./nip04.ts";
 import { isSealedUnder, seal, unseal } from "./sealing.ts";
 
 /** What a running bunker can do with its key. Keys, peers and events are hex, as in NIP-01. */
 export interface LocalKey {
   readonly pubkey: string;
-  sign(event: { kind: number; content: string; tags: string[][]; created_at: number }): NostrEvent;
+  sign(event: EventTemplate): NostrEvent;
   /** @throws when `peer` is no point of the curve, or the text cannot be encrypted or decrypted. */
   encrypt(scheme: Scheme, peer: string, plaintext: string): string;
   decrypt(scheme: Scheme, peer: string, ciphertext: string): string;
@@ -28,13 +31,13 @@ export type Scheme = "nip04" | "nip44";
 /** NIP-44: a longer text would get a length prefix of its own, which most clients cannot read. */
 const MAX_PLAINTEXT_BYTES = 65_535;
 
-/** Conversation keys (NIP-44) kept for a key; the least recently used goes first. */
-const CONVERSATIONS_PER_KEY = 64;
+/** Keys of conversations that the process keeps; the least recently used goes first. */
+const conversations = new Conversations(32_768);
 
 /** A key for this process alone, which lies nowhere: for what it says in its own name. */
 export const generateIdentity = (): LocalKey => {
   const secret = generateSecretKey();
-  return localKey(getPublicKey(secret), secret);
+  return new OpenKey(publicKeyOf(secret), secret);
 };
 
 /**
@@ -45,14 +48,14 @@ export const generateIdentity = (): LocalKey => {
  */
 export const openKey = async (npub: string, atRest: string, openers: Openers): Promise<LocalKey> => {
   const secret = await readSecret(npub, atRest.trim(), openers);
-  return localKey(publicKeyOf(secret, npub), secret);
+  return new OpenKey(publicKeyOf(secret, npub), secret);
 };
 
 /** A fresh secret key, sealed at once. @param master 64 hex digits */
 export const generateSealedKey = (master: string): { npub: string; sealed: string } => {
   const secret = generateSecretKey();
   try {
-    const npub = nip19.npubEncode(getPublicKey(secret));
+    const npub = nip19.npubEncode(publicKeyOf(secret));
     return { npub, sealed: seal(secret, npub, master) };
   } finally {
     secret.fill(0);
@@ -112,7 +115,7 @@ const first = ([master]: readonly string[]): string => {
 const publicKeyOf = (secret: Uint8Array, npub?: string): string => {
   let pubkey: string;
   try {
-    pubkey = getPublicKey(secret);
+    pubkey = Buffer.from(backend().publicKey(secret)).toString("hex");
   } catch {
     secret.fill(0);
     throw new KeyError("the secret is not a valid private key");
@@ -171,45 +174,55 @@ const decryptInThread = (ncryptsec: string, passphrase: string | undefined): Pro
     thread.once("exit", fail);
   });
 
-const localKey = (pubkey: string, secret: Uint8Array): LocalKey => {
-  const conversations = new LRUCache<string, Uint8Array>({
-    max: CONVERSATIONS_PER_KEY,
-    dispose: (bytes) => bytes.fill(0),
-  });
-  let destroyed = false;
+/** Light, because there are as many as keys are served. */
+class OpenKey implements LocalKey {
+  readonly pubkey: string;
+  /** Undefined once destroyed. */
+  #secret: Uint8Array | undefined;
 
-  const use = (): Uint8Array => {
-    if (destroyed) throw new KeyError("the key is no longer in use");
-    return secret;
-  };
+  constructor(pubkey: string, secret: Uint8Array) {
+    this.pubkey = pubkey;
+    this.#secret = secret;
+  }
 
-  const conversation = (peer: string): Uint8Array => {
-    const known = conversations.get(peer);
-    if (known) return known;
-    const shared = nip44.getConversationKey(use(), peer);
-    conversations.set(peer, shared);
-    return shared;
-  };
+  sign(event: EventTemplate): NostrEvent {
+    return signEvent(event, this.pubkey, this.#use());
+  }
 
-  return {
-    pubkey,
-    sign: (event) => {
-      const { id, kind, content, tags, created_at, sig } = finalizeEvent({ ...event }, use());
-      return { id, pubkey, created_at, kind, tags, content, sig };
-    },
-    encrypt: (scheme, peer, plaintext) => {
-      if (scheme === "nip04") return nip04.encrypt(use(), peer, plaintext);
-      if (Buffer.byteLength(plaintext) > MAX_PLAINTEXT_BYTES) throw new RangeError("the text is too long");
-      return nip44.encrypt(plaintext, conversation(peer));
-    },
-    decrypt: (scheme, peer, ciphertext) =>
-      scheme === "nip44"
-        ? nip44.decrypt(ciphertext, conversation(peer))
-        : nip04.decrypt(use(), peer, ciphertext),
-    destroy: () => {
-      destroyed = true;
-      secret.fill(0);
-      conversations.clear();
-    },
-  };
-};
+  encrypt(scheme: Scheme, peer: string, plaintext: string): string {
+    if (scheme === "nip04") return nip04.encrypt(plaintext, this.#conversation(scheme, peer));
+    if (Buffer.byteLength(plaintext) > MAX_PLAINTEXT_BYTES) throw new RangeError("the text is too long");
+    return nip44.encrypt(plaintext, this.#conversation(scheme, peer));
+  }
+
+  decrypt(scheme: Scheme, peer: string, ciphertext: string): string {
+    const { decrypt } = scheme === "nip04" ? nip04 : nip44;
+    return decrypt(ciphertext, this.#conversation(scheme, peer));
+  }
+
+  destroy(): void {
+    this.#secret?.fill(0);
+    this.#secret = undefined;
+    conversations.forget(this.pubkey);
+  }
+
+  #use(): Uint8Array {
+    if (!this.#secret) throw new KeyError("the key is no longer in use");
+    return this.#secret;
+  }
+
+  #conversation(scheme: Scheme, peer: string): Uint8Array {
+    const secret = this.#use();
+    return conversations.of(this.pubkey, peer, scheme, () => {
+      const shared = backend().sharedX(secret, bytesOf(peer));
+      if (scheme === "nip04") return shared;
+      // HKDF's first half (RFC 5869, section 2.2) is an HMAC under the salt.
+      const key = createHmac("sha256", "nip44-v2").update(shared).digest();
+      shared.fill(0);
+      return key;
+    });
+  }
+}
+
+/** Node's decoder takes what it can, and ends without a word where it cannot. */
+const bytesOf = (hex: string): Uint8Array => (hex.length === 64 ? Buffer.from(hex, "hex") : new Uint8Array());

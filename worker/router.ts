@@ -5,10 +5,10 @@
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { LRUCache } from "lru-cache";
-import { verifyEvent } from "nostr-tools/pure";
 import * as v from "valibot";
 import { NOSTR_CONNECT, NostrEvent } from "../protocol/nostr.ts";
 import type { Deed, Handled } from "./bunker.ts";
+import { verifyEvent } from "./crypto/event.ts";
 import { within } from "./db/session.ts";
 import type { Logger } from "./log.ts";
 import { MAX_CONTENT_LENGTH } from "./nip46.ts";

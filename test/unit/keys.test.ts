@@ -5,11 +5,12 @@ import * as nip49 from "nostr-tools/nip49";
 import * as pure from "nostr-tools/pure";
 import { expect, test, vi } from "vitest";
 import { KeyError } from "../../worker/at-rest.ts";
+import { backend } from "../../worker/crypto/backend.ts";
 import { generateSealedKey, importSecret, openKey, sealSecret } from "../../worker/keys.ts";
 import { generateMasterKey } from "../../worker/sealing.ts";
 
-// The real function, watched: only it sees the bytes that have to be overwritten.
-vi.mock("nostr-tools/pure", { spy: true });
+// Watched, because only it sees the bytes that have to be overwritten.
+const publicKey = vi.spyOn(backend(), "publicKey");
 
 const MASTER = generateMasterKey();
 const { npub: NPUB, sealed: SEALED } = generateSealedKey(MASTER);
@@ -238,7 +239,7 @@ test.each([
   ["that is none", npub, ORDER],
 ])("a secret %s is overwritten when it is refused", async (_, row, atRest) => {
   await failure(() => open(row, atRest));
-  const held = vi.mocked(pure.getPublicKey).mock.lastCall?.[0] ?? new Uint8Array(1).fill(1);
+  const held = publicKey.mock.lastCall?.[0] ?? new Uint8Array(1).fill(1);
   expect(held.every((byte) => byte === 0)).toBe(true);
 });
 
