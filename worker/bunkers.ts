@@ -4,11 +4,12 @@ import type { NostrEvent } from "../protocol/nostr.ts";
 import { formOf, KeyError, type Openers } from "./at-rest.ts";
 import { type Handled, handleRequest, signGreeting } from "./bunker.ts";
 import type { Gate } from "./gate.ts";
+import type { KeyState } from "./key-states.ts";
 import { type LocalKey, openKey } from "./keys.ts";
 import type { Logger } from "./log.ts";
 import { bunkerUri } from "./nip46.ts";
 import type { Relays } from "./relays.ts";
-import type { KeyState, Store } from "./store.ts";
+import type { Store } from "./store.ts";
 
 interface Running {
   npub: string;

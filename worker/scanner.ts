@@ -4,9 +4,10 @@
  */
 import type { Bunkers } from "./bunkers.ts";
 import type { Greeter } from "./greeter.ts";
+import type { KeyState } from "./key-states.ts";
 import type { Logger } from "./log.ts";
 import { difference } from "./registry.ts";
-import type { KeyState, Store } from "./store.ts";
+import type { Store } from "./store.ts";
 
 export interface ScannerOptions {
   store: Store;
@@ -101,20 +102,22 @@ export class Scanner {
     const { store, bunkers, log } = this.#options;
     log.info("scanning");
     const seen = new Set<string>();
-    const pages: KeyState[][] = [];
     let tokens = 0;
     let keys = 0;
     for await (const page of store.pages()) {
-      keys += page.length;
-      for (const state of page) {
+      keys += page.keys;
+      for (const state of page.states) {
         tokens += state.tokens;
         if (state.tokens > 0) seen.add(state.npub);
       }
-      pages.push(page);
+      if (page.isLast) {
+        log.info(`found ${keys} keys`);
+        log.info(`found ${tokens} non-expired tokens`);
+      }
+      if (this.#first)
+        for (const npub of page.idle) log.info({ npub }, `${npub} has no valid tokens, skipping`);
+      await this.#apply(page.states, page.states);
     }
-    log.info(`found ${keys} keys`);
-    log.info(`found ${tokens} non-expired tokens`);
-    for (const page of pages) await this.#apply(page, page);
     bunkers.stop(difference(seen, bunkers.npubs).stop);
     log.info(`${this.#first ? "started" : "running"} ${bunkers.npubs.size} bunkers`);
     this.#first = false;

@@ -3,21 +3,9 @@ import { type AccessTable, accessTable, type TokenRow } from "./access-table.ts"
 import { Prisma } from "./db/generated/client.ts";
 import type { Database } from "./db/open.ts";
 import { parseGrantDocument } from "./grant.ts";
+import { type KeyPage, type KeyState, readPage, readSome, type Shards } from "./key-states.ts";
 import type { ClientInfo } from "./nip46.ts";
 import { hexOf, npubOf } from "./npub.ts";
-
-/** A key as a scan sees it. */
-export interface KeyState {
-  npub: string;
-  /** How many tokens it has that have neither expired nor been revoked, and when the last one expires. */
-  tokens: number;
-  expiry: number;
-  /** How many of these have a document that does not validate, and so count for nothing. */
-  invalid: number;
-  /** Where clients of these tokens listen besides, and whether one still waits to be greeted. */
-  relays: string[];
-  greet: boolean;
-}
 
 /** A client that began a connection (`nostrconnect://`) and waits for the signer to greet it. */
 export interface Waiting {
@@ -40,8 +28,9 @@ export interface Connection {
   event: string;
 }
 
-/** Keys read at a time by a scan. */
-const PAGE = 1_000;
+/** Keys that a scan reads at first, so that some are served at once, and at most: then a page takes milliseconds. */
+const FIRST_PAGE = 250;
+const LARGEST_PAGE = 4_000;
 /** Tokens that ended longer ago than this explain no refusal any more. */
 const REMEMBERED_MS = 30 * 24 * 3_600_000;
 
@@ -57,21 +46,30 @@ export class Store {
     this.#now = now;
   }
 
-  /** Every key, in the order of npubs, a page at a time. */
-  async *pages(): AsyncGenerator<KeyState[]> {
-    let after = "";
+  /**
+   * Every key, or every key of these shards, in the order of npubs, a page at a time. The next page is read while
+   * one is worked on.
+   */
+  async *pages(shards?: Shards): AsyncGenerator<KeyPage & { isLast: boolean }> {
+    const read = (after: string, size: number) =>
+      readPage(this.#prisma, { after, size, shards, now: this.#now() });
+    let size = FIRST_PAGE;
+    let reading = read("", size);
     for (;;) {
-      const rows = await this.#states({ npub: { gt: after } }, PAGE);
-      if (rows.length > 0) yield rows;
-      const last = rows.at(-1);
-      if (!last || rows.length < PAGE) return;
-      after = last.npub;
+      const page = await reading;
+      const isLast = page.keys < size;
+      size = Math.min(LARGEST_PAGE, size * 4);
+      if (!isLast) reading = read(page.last, size);
+      // Whoever leaves the loop does not wait for it.
+      reading.catch(() => {});
+      yield { ...page, isLast };
+      if (isLast) return;
     }
   }
 
-  /** The same for some keys only; one that does not exist is left out. */
+  /** The same for some keys only; one that has no live token is left out. */
   async some(npubs: string[]): Promise<KeyState[]> {
-    return this.#states({ npub: { in: npubs } });
+    return (await readSome(this.#prisma, npubs, this.#now())).states;
   }
 
   /** The secrets at rest of some keys; null where a row has none. */
@@ -203,31 +201,5 @@ export class Store {
       )
       SELECT EXISTS (SELECT FROM first) AS first, EXISTS (SELECT FROM changed) AS changed`;
     return row ?? { first: false, changed: false };
-  }
-
-  async #states(where: object, take?: number): Promise<KeyState[]> {
-    const rows = await this.#prisma.keys.findMany({
-      where,
-      orderBy: { npub: "asc" },
-      ...(take === undefined ? {} : { take }),
-      select: {
-        npub: true,
-        tokens: {
-          where: { expiry: { gt: this.#now() }, revoked: null },
-          select: { expiry: true, jsonData: true, relays: true, greeting: true },
-        },
-      },
-    });
-    return rows.map(({ npub, tokens }) => {
-      const valid = tokens.filter(({ jsonData }) => parseGrantDocument(jsonData) !== null);
-      return {
-        npub,
-        tokens: valid.length,
-        expiry: valid.reduce((last, { expiry }) => Math.max(last, Number(expiry)), 0),
-        invalid: tokens.length - valid.length,
-        relays: [...new Set(valid.flatMap(({ relays }) => relays))],
-        greet: valid.some(({ greeting }) => greeting !== null),
-      };
-    });
   }
 }
