@@ -1,8 +1,9 @@
 /** The Worker's door: which path leads where, who is let in. The page (`/`) is answered by the assets binding. */
 import { CloseCode } from "../protocol/close-codes.ts";
 import { PROTOCOL_VERSION, type ServerMessage } from "../protocol/messages.ts";
-import { addressOf } from "./address.ts";
+import { addressOf, subscriberOf } from "./address.ts";
 import { failure, json, turnAway } from "./answers.ts";
+import { RequestLimit } from "./request-limit.ts";
 import { BadSetting, readSettings } from "./settings.ts";
 
 export { Directory } from "./directory.ts";
@@ -18,32 +19,32 @@ const ROUTES = new Map<string, Route>([
   ["/relay", { methods: ["GET", "HEAD", "OPTIONS"], answer: relay }],
 ]);
 
+/** This instance's share: a request costs no call to an object. An address mostly meets one or few instances. */
+const requests = new RequestLimit();
+
 export default {
   async fetch(request, env) {
-    // Some Nostr clients end a relay's path with a slash.
-    const route = ROUTES.get(new URL(request.url).pathname.replace(/(?<=.)\/$/, ""));
-    if (!route) return failure(404, "not found");
-    if (!route.methods.includes(request.method)) {
-      return failure(405, "method not allowed", { allow: route.methods.join(", ") });
-    }
     try {
-      return await route.answer(request, env);
+      const { requestLimit } = readSettings(env);
+      const wait = requests.take(subscriberOf(addressOf(request)), Date.now(), requestLimit);
+      // Some Nostr clients end a relay's path with a slash.
+      const path = new URL(request.url).pathname.replace(/(?<=.)\/$/, "");
+      if (wait > 0) return tooMany(path, request, wait);
+      const route = ROUTES.get(path);
+      if (!route) return failure(404, "not found");
+      if (route.methods.includes(request.method)) return await route.answer(request, env);
+      return failure(405, "method not allowed", { allow: route.methods.join(", ") });
     } catch (error) {
+      // With a variable that makes no sense nobody is let in.
+      if (error instanceof BadSetting) return failure(503, error.message);
       console.error("edge: a request failed", error);
       return failure(503, "unavailable", { "retry-after": "1" });
     }
   },
 } satisfies ExportedHandler<Env>;
 
-/** Whether the variables make sense: with one that does not, `/ws` and `/relay` let nobody in. */
-function health(_: Incoming, env: Env): Response {
-  try {
-    readSettings(env);
-    return json(200, { status: "ok" });
-  } catch (error) {
-    if (error instanceof BadSetting) return failure(503, error.message);
-    throw error;
-  }
+function health(): Response {
+  return json(200, { status: "ok" });
 }
 
 /** `/ws?v=1`: past origin, version and the cap on connections, to the lobby that the directory names. */
@@ -56,15 +57,8 @@ async function connect(request: Incoming, env: Env): Promise<Response> {
   }
   const directory = regionOf(request);
   const admission = await env.DIRECTORY.getByName(directory).admit(addressOf(request));
-  if (!admission.admitted) {
-    const message = "too many connections from this address";
-    return turnAway(CloseCode.rateLimited, message, {
-      type: "error",
-      code: "rate-limited",
-      message,
-      retryAfter: admission.retryAfter,
-    } satisfies ServerMessage);
-  }
+  if (!admission.admitted)
+    return comeBackLater("too many connections from this address", admission.retryAfter);
   const query = new URLSearchParams({ id: admission.id, directory });
   return env.LOBBY.getByName(admission.lobby).fetch(`https://lobby/?${query}`, {
     headers: { upgrade: "websocket" },
@@ -74,6 +68,19 @@ async function connect(request: Incoming, env: Env): Promise<Response> {
 /** `/relay`: any Nostr client, from any page. */
 function relay(request: Incoming, env: Env): Promise<Response> {
   return env.RELAY.getByName("relay").fetch(request);
+}
+
+/** What `/ws` says to one who is to come back after so many seconds. */
+function comeBackLater(message: string, retryAfter: number): Response {
+  const error: ServerMessage = { type: "error", code: "rate-limited", message, retryAfter };
+  return turnAway(CloseCode.rateLimited, message, error);
+}
+
+function tooMany(path: string, request: Incoming, wait: number): Response {
+  const message = "too many requests from this address";
+  const retryAfter = Math.ceil(wait);
+  if (path === "/ws" && wantsWebSocket(request)) return comeBackLater(message, retryAfter);
+  return failure(429, message, { "retry-after": String(retryAfter) });
 }
 
 const wantsWebSocket = (request: Incoming): boolean =>

@@ -1,5 +1,6 @@
 /** The one place that reads the edge's variables (wrangler.toml, `[vars]`). */
 
+import type { Limit } from "./request-limit.ts";
 import type { IceSettings, TurnCredentials } from "./turn.ts";
 
 /** A variable that is set to what it cannot mean. The message names it, and says nothing of its value. */
@@ -14,6 +15,8 @@ export type Settings = {
   rematchWindow: number;
   /** Milliseconds. */
   connectionTimeout: number;
+  /** HTTP requests of one address. */
+  requestLimit: Limit;
   ice: IceSettings;
 };
 
@@ -33,6 +36,10 @@ export function readSettings(env: Env): Settings {
     ),
     connectionTimeout: positive("CONNECTION_TIMEOUT_MS", env.CONNECTION_TIMEOUT_MS),
     rematchWindow: positive("REMATCH_WINDOW_MS", env.REMATCH_WINDOW_MS),
+    requestLimit: {
+      window: positive("RATE_LIMIT_WINDOW_MS", env.RATE_LIMIT_WINDOW_MS),
+      max: positive("RATE_LIMIT_MAX_REQUESTS", env.RATE_LIMIT_MAX_REQUESTS),
+    },
     ice: iceSettings(env),
   };
 }

@@ -53,6 +53,56 @@ describe("over plain HTTP", () => {
   });
 });
 
+describe("more requests of one address than so many in a window", () => {
+  let strict: Edge;
+  beforeAll(async () => {
+    strict = await startEdge({ vars: { RATE_LIMIT_MAX_REQUESTS: "4", RATE_LIMIT_WINDOW_MS: "3600000" } });
+    const answers = ["health", "nowhere", "ws", "relay"].map((path) => fetch(new URL(path, strict.url)));
+    expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([200, 404, 426, 426]);
+  });
+  afterAll(() => strict.close());
+
+  test("are refused, whatever they ask for", async () => {
+    for (const path of ["health", "nowhere", "ws", "relay"]) {
+      const response = await fetch(new URL(path, strict.url));
+      expect(response.status).toBe(429);
+      expect(Number(response.headers.get("retry-after"))).toSatisfy((wait) => wait > 3_000 && wait <= 3_600);
+      expect(response.headers.get("content-security-policy")).toContain("default-src 'none'");
+    }
+  });
+
+  test("on /ws a page, which would hear nothing of that, is told by a message and a code", async () => {
+    const client = knock(strict);
+    expect(await client.next()).toEqual({
+      type: "error",
+      code: "rate-limited",
+      message: "too many requests from this address",
+      retryAfter: expect.any(Number),
+    });
+    expect((await client.closed).code).toBe(CloseCode.rateLimited);
+  });
+
+  test("do not count for another address", async () => {
+    const headers = { "cf-connecting-ip": "192.0.2.7" };
+    expect((await fetch(new URL("health", strict.url), { headers })).status).toBe(200);
+  });
+});
+
+test.each(["", "index.html", "app.js", "style.css"])(
+  "the page's /%s: with headers as strict",
+  async (path) => {
+    const { headers } = await fetch(new URL(path, edge.url), { redirect: "manual" });
+    const policy = headers.get("content-security-policy")?.split("; ");
+    // Which covers the sockets of its own server (Content Security Policy Level 3, section 6.7.2.8).
+    expect(policy).toEqual(expect.arrayContaining(["default-src 'none'", "connect-src 'self'"]));
+    expect(policy).toContain("frame-ancestors 'none'");
+    expect(headers.get("permissions-policy")).toContain("camera=(self), microphone=(self)");
+    expect(headers.get("cross-origin-resource-policy")).toBe("same-origin");
+    expect(headers.get("x-content-type-options")).toBe("nosniff");
+    expect(headers.get("referrer-policy")).toBe("no-referrer");
+  },
+);
+
 describe("variables that make no sense are named by /health", () => {
   const noCredentials =
     "a turn: address needs either TURN_SERVER_SECRET, or TURN_SERVER_USERNAME and TURN_SERVER_CREDENTIAL";

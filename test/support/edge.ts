@@ -11,7 +11,7 @@ const NAME = "edge";
 const configuration = fileURLToPath(new URL("../../wrangler.toml", import.meta.url));
 
 /** A suite is one address, and many clients. */
-const FROM_ONE_ADDRESS = { MAX_RELAY_CONNECTIONS_PER_ADDRESS: "1000" };
+const FROM_ONE_ADDRESS = { MAX_RELAY_CONNECTIONS_PER_ADDRESS: "1000", RATE_LIMIT_MAX_REQUESTS: "100000" };
 
 export type ObjectClass = "Lobby" | "Directory" | "Relay";
 
