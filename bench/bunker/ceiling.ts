@@ -1,0 +1,50 @@
+/** The bare cryptography of a request, with the worker's own modules, and nothing around it. */
+import { npubEncode } from "nostr-tools/nip19";
+import { NOSTR_CONNECT } from "../../protocol/nostr.ts";
+import type { CryptoName } from "../../worker/crypto/crypto.ts";
+import { verifyEvent } from "../../worker/crypto/event.ts";
+import { openKey } from "../../worker/keys.ts";
+import { newPair, signRequest } from "./people.ts";
+import { serve } from "./program.ts";
+
+const PAIRS = 50;
+
+const spent = (): number => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+};
+
+const calls = {
+  /** How often in a second of CPU time it can be done: checked, decrypted, signed, encrypted, signed. */
+  measure: async ({ seconds }: { crypto: CryptoName; seconds: number }): Promise<number> => {
+    const requests = await Promise.all(
+      Array.from({ length: PAIRS }, async (_, index) => {
+        const pair = newPair(index);
+        const secret = Buffer.from(pair.signer.secret).toString("hex");
+        const openers = { masterKeys: [], passphrase: undefined };
+        const key = await openKey(npubEncode(pair.signer.pubkey), secret, openers);
+        const [, event] = JSON.parse(signRequest(pair, `request ${index}`));
+        const { id, params } = JSON.parse(key.decrypt("nip44", event.pubkey, event.content));
+        return { key, event, id, note: JSON.parse(params[0]) };
+      }),
+    );
+    const handle = (index: number): void => {
+      const { key, event, id, note } = requests[index % PAIRS] ?? {};
+      if (!key || !verifyEvent(event)) throw new Error("a request is not right");
+      key.decrypt("nip44", event.pubkey, event.content);
+      const result = JSON.stringify(key.sign(note));
+      const content = key.encrypt("nip44", event.pubkey, JSON.stringify({ id, result }));
+      key.sign({ kind: NOSTR_CONNECT, content, tags: [["p", event.pubkey]], created_at: event.created_at });
+    };
+    const forSeconds = (least: number): number => {
+      const begun = spent();
+      let count = 0;
+      while (spent() - begun < least) handle(count++);
+      return count / (spent() - begun);
+    };
+    forSeconds(seconds / 4);
+    return forSeconds(seconds);
+  },
+};
+export type CeilingCalls = typeof calls;
+serve(calls);

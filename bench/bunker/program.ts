@@ -1,0 +1,77 @@
+/** The parts of a measurement that run as processes of their own, called over the IPC channel. */
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+
+/** What a process has used since its start. */
+export interface Usage {
+  cpuSeconds: number;
+  rssBytes: number;
+}
+
+type Call = (argument: never) => unknown;
+
+/** In the program: answers the calls of whoever started it, and ends with that. */
+export const serve = (calls: Record<string, Call>): void => {
+  const usage = (): Usage => {
+    const { user, system } = process.cpuUsage();
+    return { cpuSeconds: (user + system) / 1e6, rssBytes: process.memoryUsage.rss() };
+  };
+  const all: Record<string, Call> = { ...calls, usage };
+  process.on("message", async ({ id, name, argument }: { id: number; name: string; argument: never }) => {
+    try {
+      process.send?.({ id, result: await all[name]?.(argument) });
+    } catch (error) {
+      process.send?.({ id, error: String(error) });
+    }
+  });
+  process.on("disconnect", () => process.exit());
+  // Ctrl-C is for the program that started this one.
+  process.on("SIGINT", () => {});
+};
+
+/** A running program with these calls. */
+export interface Program<Calls extends Record<string, Call>> {
+  call<Name extends keyof Calls & string>(
+    name: Name,
+    ...argument: Parameters<Calls[Name]>
+  ): Promise<Awaited<ReturnType<Calls[Name]>>>;
+  usage(): Promise<Usage>;
+  end(): Promise<void>;
+}
+
+/** Starts `<name>.ts` of this folder. A call rejects when the program ends before it has answered. */
+export const startProgram = <Calls extends Record<string, Call>>(
+  name: string,
+  env: NodeJS.ProcessEnv = {},
+): Program<Calls> => {
+  const child = fork(fileURLToPath(new URL(`${name}.ts`, import.meta.url)), {
+    env: { PATH: process.env.PATH, ...env },
+    serialization: "advanced",
+  });
+  let serial = 0;
+  const waiting = new Map<number, { resolve(value: never): void; reject(error: Error): void }>();
+  child.on("message", ({ id, result, error }: { id: number; result: never; error?: string }) => {
+    const { resolve, reject } = waiting.get(id) ?? {};
+    waiting.delete(id);
+    if (error === undefined) resolve?.(result);
+    else reject?.(new Error(`${name}: ${error}`));
+  });
+  const exited = once(child, "exit");
+  void exited.then(() => {
+    for (const { reject } of waiting.values()) reject(new Error(`${name} has ended`));
+  });
+  const call = (called: string, argument?: unknown): Promise<never> =>
+    new Promise((resolve, reject) => {
+      waiting.set(++serial, { resolve, reject });
+      child.send({ id: serial, name: called, argument }, (error) => error && reject(error));
+    });
+  return {
+    call,
+    usage: () => call("usage"),
+    end: async () => {
+      if (child.connected) child.disconnect();
+      await exited;
+    },
+  };
+};

@@ -1,0 +1,97 @@
+/** The figures as Markdown. */
+import os from "node:os";
+import type { ColdStart, Memory } from "./cold-start.ts";
+import type { Comparison } from "./comparison.ts";
+import type { Soak } from "./soak.ts";
+import type { Throughput } from "./throughput.ts";
+
+const KB = 1_000;
+
+export const heading = (title: string, command: string): string =>
+  `# ${title}
+
+\`${command}\`, ${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${os.availableParallelism()} cores of ${os.cpus()[0]?.model ?? "an unknown kind"}
+`;
+
+export const throughputTable = ({ ndk, worker }: Comparison): string => {
+  const row = (name: string, it: Throughput, ceiling?: number) => [
+    name,
+    number(it.perCore),
+    ceiling === undefined ? "" : number(ceiling),
+    `${(it.perCore / ndk.perCore).toFixed(1)}×`,
+    ceiling === undefined ? "" : `${((100 * it.perCore) / ceiling).toFixed(0)} %`,
+    number(it.perSecond),
+    it.p50.toFixed(1),
+    it.p99.toFixed(1),
+    `${(100 * it.serverShare).toFixed(0)} %`,
+    `${(100 * it.othersShare).toFixed(0)} %`,
+    String(it.failed),
+  ];
+  return table([
+    [
+      "sign_event",
+      "requests/s per core",
+      "cryptography alone",
+      "to NDK",
+      "to the cryptography",
+      "requests/s",
+      "p50 at half load, ms",
+      "p99, ms",
+      "server's CPU",
+      "relay's and clients'",
+      "not answered rightly once",
+    ],
+    row("NDKNip46Backend", ndk),
+    ...worker.map(({ crypto, throughput, ceiling }) => row(`worker, ${crypto}`, throughput, ceiling)),
+  ]);
+};
+
+export const coldStartTable = (empty: Memory, starts: readonly ColdStart[]): string =>
+  table([
+    [
+      "keys",
+      "first answers, ms",
+      "all answer, ms",
+      "sockets",
+      "subscriptions",
+      "RSS per key, KB",
+      "heap per key, KB",
+    ],
+    ...starts.map(({ keys, first, all, sockets, subscriptions, memory }) => [
+      number(keys),
+      first.toFixed(0),
+      all.toFixed(0),
+      String(sockets),
+      String(subscriptions),
+      ((memory.rss - empty.rss) / keys / KB).toFixed(1),
+      ((memory.heap - empty.heap) / keys / KB).toFixed(1),
+    ]),
+  ]);
+
+export const table = (rows: readonly (readonly string[])[]): string => {
+  const [head = [], ...body] = rows;
+  return `${[head, head.map((_, index) => (index === 0 ? "---" : "---:")), ...body]
+    .map((cells) => `| ${cells.join(" | ")} |`)
+    .join("\n")}\n`;
+};
+
+const number = (value: number): string => Math.round(value).toLocaleString("en");
+
+export const soakTable = ({ rss, heap, timers, resources, ...it }: Soak): string => {
+  const fromTo = ([first, last]: readonly number[]) => `${first} → ${last}`;
+  return table([
+    ["", ""],
+    ["minutes", String(it.minutes)],
+    ["requests a second", number(it.rate)],
+    ["p50, p99", `${it.p50.toFixed(1)} ms, ${it.p99.toFixed(1)} ms (${(it.p99 / it.p50).toFixed(1)}×)`],
+    ["RSS", `${rss.first.toFixed(0)} → ${rss.last.toFixed(0)} MB`],
+    ["its slope, and in the second half", `${signed(rss.slope)}, ${signed(rss.laterSlope)} MB a minute`],
+    ["the heap's in the second half", `${signed(heap.laterSlope)} MB a minute`],
+    ["timers", fromTo(timers)],
+    ["active resources", fromTo(resources)],
+    ["warnings of too many listeners", String(it.warnings)],
+    ["not answered rightly once", String(it.failed)],
+  ]);
+};
+
+const signed = (value: number): string => `${value < 0 ? "" : "+"}${value.toFixed(2)}`;
