@@ -2,14 +2,14 @@
  * What the edge's objects ask of one another. Nothing here is called per match, per search or per signal: figures are
  * fetched from a lobby when somebody needs them, not reported, so a lobby that nobody asks about costs nothing.
  *
- * A lobby is named `<region>/<number>`, a directory `<region>`, Moderation `world`.
+ * A directory is named by its region, a lobby `<region>/<number>`, Moderation `world`.
  */
 
 export const MODES = ["video", "text"] as const;
 export type Mode = (typeof MODES)[number];
 
-/** The directory that also knows the other regions, and the only name that Moderation has. */
-export const WORLD = "world";
+/** The one object of its class. */
+export const MODERATION = "world";
 
 /**
  * What a person is known by where reports and bans are concerned: the pseudonym of the address (64 hex digits), which
@@ -17,9 +17,11 @@ export const WORLD = "world";
  */
 export type Name = string;
 
-/** How busy a lobby is now: `load()`. */
+/** How busy a lobby is now. */
 export type Load = {
   sockets: number;
+  /** People whose socket is gone, and whose place is kept. */
+  absent: number;
   /** Present people in the queue, by the mode that they want. */
   waiting: Record<Mode, number>;
   /** Matches under way. */
@@ -28,27 +30,22 @@ export type Load = {
   searchesPerSecond: number;
 };
 
-/**
- * What a lobby has counted since it first opened, as well as it remembers: `measures()`.
- * `waits.buckets[i]` counts the matches whose longer waiting side waited at most `WAIT_BUCKETS[i]` seconds.
- */
+/** What a lobby has counted since it first opened, as well as it remembers. */
 export type Measures = Load & {
   matchesMade: number;
+  /** `buckets[i]` of `count` matches, whose waits took `sum` seconds, came within `WAIT_BUCKETS[i]` seconds. */
   waits: { buckets: number[]; count: number; sum: number };
   signals: number;
-  /** By reason: the protocol's error codes, and close codes by their names. */
+  /** By reason: the protocol's error codes. */
   refusals: Record<string, number>;
 };
 
 /** Seconds. */
 export const WAIT_BUCKETS = [0.1, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300];
 
-/**
- * `id` is the lease of the connection, opaque, given back with `release(id)` to the directory that gave it.
- * `address` is the pseudonym of whom the address stands for.
- */
+/** `lease` names the connection, in its lobby too; `address` is the pseudonym of whom the address stands for. */
 export type Admission =
-  | { admitted: true; id: string; lobby: string; address: Name }
+  | { admitted: true; lease: string; lobby: string; address: Name }
   | { admitted: false; reason: "rate-limited" | "draining"; retryAfter: number }
   | { admitted: false; reason: "banned" };
 
@@ -56,8 +53,10 @@ export type Admission =
 export type Report = { matchId: string; whom: Name[]; by: Name[]; reason: string };
 
 export interface LobbyCalls {
-  /** Which of these leases are still held here. */
+  /** Which of these leases have a socket here. */
   holding(leases: string[]): string[];
+  /** All leases from this directory that have a socket here, with the load. */
+  census(directory: string): { leases: string[]; load: Load };
   load(): Load;
   measures(): Measures;
   /** On: says so to everybody here, and makes no new matches; those under way go on. It outlives the lobby's memory. */
@@ -68,16 +67,16 @@ export interface LobbyCalls {
 
 export interface DirectoryCalls {
   /**
-   * Admits a connection from an IP address to a lobby, with a lease.
+   * Admits a connection from an IP address to a lobby.
    *
-   * @param lobby where a person comes back to: taken, also while it is drained, if it exists (in any region)
+   * @param wish where a person comes back to: taken, also while it is drained, if it exists (in whatever region)
    */
-  admit(ip: string, lobby?: string): Promise<Admission>;
-  /** The connection with this lease is closed. To the directory that gave it. */
+  admit(ip: string, wish?: string): Promise<Admission>;
+  /** The connection with this lease is closed. Of the directory that gave it; should it fail, nothing is lost. */
   release(lease: string): void;
   /**
-   * Where somebody who waits alone in this lobby may find others who want the same; nowhere: `undefined`. If the lobby
-   * is drained: any lobby that is not. Asked of the directory of the lobby's own region.
+   * Where somebody who waits alone in this lobby finds others who want the same mode; nowhere: `undefined`. From a
+   * lobby that is drained: to any other. Asked of the directory of the lobby's own region.
    */
   whereElse(lobby: string, mode: Mode): Promise<string | undefined>;
   /** Whether one of these names is banned: asked when somebody has proven an npub. */
