@@ -47,6 +47,9 @@ export class Lobby extends DurableObject<Env> {
       version: PROTOCOL_VERSION,
       challenge: randomHex(32),
       heartbeatSeconds: HEARTBEAT.seconds,
+      lobby: this.ctx.id.name ?? "",
+      resumeSeconds: 0,
+      reconnectJitterSeconds: 1,
     };
     this.#send(id, JSON.stringify(welcome));
     return new Response(null, { status: 101, webSocket: client });

@@ -94,6 +94,8 @@ export class Room {
       case "stop":
         this.#stop(person);
         break;
+      default:
+        this.#refuse(person, "unavailable", "this is not done yet");
     }
   }
 
@@ -150,8 +152,9 @@ export class Room {
       const matchId = crypto.randomUUID();
       this.#become(first, { at: "matched", matchId, role: "impolite", partnerId: shorter });
       this.#become(second, { at: "matched", matchId, role: "polite", partnerId: longer });
-      this.#send(first, { type: "matched", matchId, role: "impolite" });
-      this.#send(second, { type: "matched", matchId, role: "polite" });
+      const met = { mode: "video", interests: [], peer: { npub: null, met: false }, iceServers: [] } as const;
+      this.#send(first, { type: "matched", matchId, role: "impolite", ...met, interests: [], iceServers: [] });
+      this.#send(second, { type: "matched", matchId, role: "polite", ...met, interests: [], iceServers: [] });
     }
   }
 

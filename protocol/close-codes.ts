@@ -5,6 +5,8 @@
 export const CloseCode = {
   /** The server restarts, or sheds this connection: come back. */
   goingAway: 4000,
+  /** Your place is kept in another lobby: go there, as `move` said. */
+  moved: 4002,
   /** No ping and no message for too long: come back. */
   silent: 4008,
   /** Too many messages or connections in too short a time: come back after a pause. */
@@ -13,6 +15,10 @@ export const CloseCode = {
   unsupportedVersion: 4501,
   /** Frames that are not messages of the protocol, over and over. */
   badMessages: 4502,
+  /** Banned: the operator's word, or that of several people. */
+  banned: 4503,
+  /** Another socket has resumed this session. */
+  replaced: 4504,
   /** A frame above the size limit. */
   tooLarge: 4513,
 } as const;

@@ -19,7 +19,7 @@ const candidates = (matchId: string) =>
 
 test("a welcome is the first thing said, with a challenge of one's own", async () => {
   const welcomes = await Promise.all([knock(edge), knock(edge)].map((client) => client.expect("welcome")));
-  expect(welcomes[0]).toEqual({
+  expect(welcomes[0]).toMatchObject({
     type: "welcome",
     version: 1,
     challenge: expect.stringMatching(/^[0-9a-f]{64}$/),
@@ -33,8 +33,8 @@ test("two who search are matched with opposite roles; who waited longer is impol
   const second = await search(edge);
   const one = await first.expect("matched");
   const other = await second.expect("matched");
-  expect(one).toEqual({ type: "matched", matchId: one.matchId, role: "impolite" });
-  expect(other).toEqual({ type: "matched", matchId: one.matchId, role: "polite" });
+  expect(one).toMatchObject({ type: "matched", matchId: one.matchId, role: "impolite" });
+  expect(other).toMatchObject({ type: "matched", matchId: one.matchId, role: "polite" });
 });
 
 test("offer, answer and candidates arrive as they were sent, to the byte, both ways", async () => {
@@ -86,7 +86,11 @@ test("skip: both wait again, not for each other; each gets the next who comes", 
 
   const third = await search(edge);
   const met = await third.expect("matched");
-  expect(await second.expect("matched")).toEqual({ type: "matched", matchId: met.matchId, role: "impolite" });
+  expect(await second.expect("matched")).toMatchObject({
+    type: "matched",
+    matchId: met.matchId,
+    role: "impolite",
+  });
   const fourth = await search(edge);
   expect((await first.expect("matched")).matchId).toBe((await fourth.expect("matched")).matchId);
 });
