@@ -1,112 +1,194 @@
 /**
- * Who meets whom: people in, pairs out, longest wait first. No clock of its own (times are given, in milliseconds,
- * and do not go backwards), no sockets.
+ * Who meets whom: tickets in, pairs out. No clock of its own (times are given, in milliseconds, and do not go
+ * backwards), no sockets.
  *
- * What keeps it cheap: whoever may be paired is paired at once, so those left waiting have all skipped one another;
- * that is nearly always nobody or one. A newcomer is compared with each of them, and every comparison but the last
- * meets a recent skip of the newcomer's own: a ticket costs O(1 + its recent skips), amortised.
+ * Two tickets *may meet* when they are of one mode, neither has blocked the other, no rematch window of theirs is
+ * open, and either they share an interest, or both have waited for the relax time (or never asked for an interest).
+ * If they have met before, both must have waited for the relax time, too.
+ *
+ * Nobody waits while somebody is there whom they may meet. So what happens, happens to one ticket at a time: it comes,
+ * or it stops insisting on an interest, and chooses among those waiting; or the time for which it was kept apart from
+ * another is over. It chooses somebody new before somebody met, a shared interest before none, the longest wait first.
+ * What time brings about is done moment by moment, longest wait first, whenever `advance` is called.
+ *
+ * What keeps it cheap: the waiting stand in queues in which every other could be met but for a block, a window or an
+ * earlier meeting (`Pool`). So each comparison finds a partner, or two whom something keeps apart, once for each time
+ * that one of them chooses, which is at most twice a wait. A ticket costs O(its interests, its lists, and those
+ * waiting from whom it is kept apart), however many wait. Of those it makes an appointment with each for the moment
+ * when the reason ends, if it ends, so that nobody is searched for in vain (`Agenda`, a heap: the logarithm of what
+ * stands in it, for each).
  */
+import { Agenda, type Meeting } from "./matching/agenda.ts";
+import { Pool } from "./matching/pool.ts";
+import { isBefore, type Place, Queue } from "./matching/queue.ts";
+import { RematchWindows } from "./matching/rematch-windows.ts";
+import { type Pair, type Ticket, Waiting } from "./matching/ticket.ts";
 
-/** Two ids: `longer` was in the queue before `shorter`. */
-export type Pair = { longer: string; shorter: string };
+export type { Pair, Ticket };
 
-/** The time after a skip in which the two are kept apart. */
-type Window = Pair & { until: number };
+type Choice = { fresh?: Waiting; met?: Waiting };
 
 export class Matching {
-  readonly #rematchWindow: number;
-  /** In the order in which they came. */
-  readonly #waiting = new Set<string>();
-  /** In the order in which they end, which is the order of insertion, as all are equally long. */
-  readonly #windows = new Map<string, Window>();
-  #due = Number.POSITIVE_INFINITY;
+  readonly #relaxTime: number;
+  readonly #windows: RematchWindows;
+  readonly #queue = new Queue<Waiting>();
+  readonly #places = new Map<string, Place<Waiting>>();
+  readonly #pools = new Map<string, Pool>();
+  readonly #agenda = new Agenda((waiting) => this.#places.get(waiting.id)?.item === waiting);
+  /** The last that was given out. */
+  #turn = 0;
 
-  /** @param rematchWindow how long a skip keeps two people apart, in milliseconds */
-  constructor(rematchWindow: number) {
-    this.#rematchWindow = rematchWindow;
+  /**
+   * @param times in milliseconds: `rematchWindow`, for which a skip keeps two people apart; `relaxTime`, for which a
+   * ticket waits for a shared interest and for somebody new
+   */
+  constructor({ rematchWindow, relaxTime }: { rematchWindow: number; relaxTime: number }) {
+    this.#windows = new RematchWindows(rematchWindow);
+    this.#relaxTime = relaxTime;
   }
 
-  /** From when on `advance` has somebody to pair though nobody comes; infinity if that is never. */
+  /** From when on `advance` may have somebody to pair though nobody comes; infinity if that is never. */
   get due(): number {
-    return this.#due;
+    const opening = [...this.#pools.values()].map(({ due }) => due);
+    return Math.min(this.#agenda.next?.at ?? Number.POSITIVE_INFINITY, ...opening);
   }
 
-  /** Longest wait first. */
+  /** Ids, longest wait first. */
   get waiting(): Iterable<string> {
-    return this.#waiting;
+    return this.#ids();
+  }
+
+  get size(): number {
+    return this.#places.size;
   }
 
   has(id: string): boolean {
-    return this.#waiting.has(id);
+    return this.#places.has(id);
   }
 
-  /** Keeps two people, neither of whom is waiting, apart for the rematch window, which starts at `at`. */
+  /** Keeps two people apart for the rematch window, which starts at `at`; waiting or not, in whatever order skips are told. */
   skip(one: string, other: string, at: number): void {
-    const key = pairKey(one, other);
-    this.#windows.delete(key);
-    this.#windows.set(key, { longer: one, shorter: other, until: at + this.#rematchWindow });
+    this.#windows.open(one, other, at);
   }
 
   /** Takes somebody out of the queue, or does nothing. */
   leave(id: string): void {
-    this.#waiting.delete(id);
+    const place = this.#places.get(id);
+    if (!place) return;
+    this.#places.delete(id);
+    this.#queue.leave(place);
+    this.#pool(place.item).leave(place.item);
   }
 
-  /** Puts somebody at the end of the queue, or leaves them in their place. Returns whom that pairs, and who was due. */
-  enter(id: string, now: number): Pair[] {
+  /**
+   * Puts a ticket in its place in the queue: behind those who have waited as long. One with its id that is there
+   * already is replaced, and keeps its place if the wait is the same. Returns whom that pairs, after those who were due.
+   */
+  enter(ticket: Ticket, now: number): Pair[] {
     const pairs = this.advance(now);
-    if (this.has(id)) return pairs;
-    let due = this.#due;
-    for (const other of this.#waiting) {
-      const window = this.#windows.get(pairKey(id, other));
-      if (!window) {
-        this.leave(other);
-        return [...pairs, { longer: other, shorter: id }];
-      }
-      due = Math.min(due, window.until);
-    }
-    this.#waiting.add(id);
-    this.#due = due;
+    const earlier = this.#places.get(ticket.id)?.item;
+    this.leave(ticket.id);
+    this.#turn += 1;
+    const turn = earlier?.since === ticket.since ? earlier.turn : this.#turn;
+    const waiting = new Waiting(ticket, turn, this.#relaxTime);
+    const pair = this.#match(waiting, now);
+    if (pair) return [...pairs, pair];
+    this.#places.set(waiting.id, this.#queue.join(waiting));
+    this.#pool(waiting).join(waiting, now);
     return pairs;
   }
 
-  /** Forgets the windows that are over by `now`, and pairs the waiting whom they kept apart. */
+  /** Pairs those who may meet by `now`. */
   advance(now: number): Pair[] {
-    const freed: Pair[] = [];
-    for (const [key, window] of this.#windows) {
-      if (window.until > now) break;
-      this.#windows.delete(key);
-      if (this.has(window.longer) && this.has(window.shorter)) freed.push(window);
+    this.#windows.forget(now);
+    const pairs: Pair[] = [];
+    for (;;) {
+      const opening = this.#nextToOpen();
+      const meeting = this.#agenda.next;
+      let pair: Pair | undefined;
+      if (opening && opening.openFrom <= Math.min(now, meeting?.at ?? now)) {
+        this.#pool(opening).open(opening);
+        pair = this.#match(opening, opening.openFrom);
+      } else if (meeting && meeting.at <= now) {
+        this.#agenda.takeNext();
+        pair = this.#meet(meeting);
+      } else return pairs;
+      if (pair) pairs.push(pair);
     }
-    if (now < this.#due) return [];
-    const pairs = this.#longestFirst(freed).filter(({ longer, shorter }) => {
-      if (!this.has(longer) || !this.has(shorter)) return false;
-      this.leave(longer);
-      this.leave(shorter);
-      return true;
-    });
-    this.#due = this.#earliestEnd();
-    return pairs;
   }
 
-  /** Every other two of the waiting are still kept apart: taken in this order, each gets the longest waiting it may meet. */
-  #longestFirst(pairs: Pair[]): Pair[] {
-    const place = new Map([...this.#waiting].map((id, index) => [id, index]));
-    const placeOf = (id: string) => place.get(id) ?? 0;
-    return pairs
-      .map(({ longer: one, shorter: other }) =>
-        placeOf(one) < placeOf(other) ? { longer: one, shorter: other } : { longer: other, shorter: one },
-      )
-      .sort((p, q) => placeOf(p.longer) - placeOf(q.longer) || placeOf(p.shorter) - placeOf(q.shorter));
+  #nextToOpen(): Waiting | undefined {
+    let next: Waiting | undefined;
+    for (const { nextToOpen } of this.#pools.values()) {
+      if (nextToOpen && (!next || isBefore(nextToOpen, next))) next = nextToOpen;
+    }
+    return next;
   }
 
-  #earliestEnd(): number {
-    const waiting = [...this.#waiting];
-    const ends = waiting.flatMap((one, index) =>
-      waiting.slice(index + 1).map((other) => this.#windows.get(pairKey(one, other))?.until ?? 0),
-    );
-    return Math.min(Number.POSITIVE_INFINITY, ...ends);
+  /** Pairs a ticket with the best choice it has, or makes an appointment with each from whom it is kept apart for now. */
+  #match(chooser: Waiting, now: number): Pair | undefined {
+    const pool = this.#pool(chooser);
+    const looked = new Map<Waiting, number>();
+    const sharing = this.#choose(chooser, pool.sharing(chooser), now, looked);
+    const anyone = sharing.fresh ? {} : this.#choose(chooser, pool.openTo(chooser, now), now, looked);
+    const partner = sharing.fresh ?? anyone.fresh ?? sharing.met ?? anyone.met;
+    if (partner) return this.#pair(chooser, partner);
+    for (const [other, at] of looked) this.#agenda.add({ at, ...inOrder(chooser, other) });
+    return undefined;
+  }
+
+  /** The best of some queues. `looked` gathers those who are not the best: from when on nothing keeps them apart. */
+  #choose(chooser: Waiting, queues: Queue<Waiting>[], now: number, looked: Map<Waiting, number>): Choice {
+    const choice: Choice = {};
+    for (const queue of queues) {
+      for (const other of queue) {
+        if (choice.fresh && isBefore(choice.fresh, other)) break;
+        if (other === chooser || looked.has(other)) continue;
+        const apartUntil = this.#apartUntil(chooser, other);
+        if (apartUntil <= now && !chooser.hasMet(other)) {
+          choice.fresh = other;
+          break;
+        }
+        looked.set(other, apartUntil);
+        if (apartUntil <= now && !(choice.met && isBefore(choice.met, other))) choice.met = other;
+      }
+    }
+    return choice;
+  }
+
+  /** Two who are free to meet from now on, unless a skip was told meanwhile. */
+  #meet({ at, longer, shorter }: Meeting): Pair | undefined {
+    const apartUntil = this.#apartUntil(longer, shorter);
+    if (apartUntil <= at) return this.#pair(longer, shorter);
+    this.#agenda.add({ at: apartUntil, longer, shorter });
+    return undefined;
+  }
+
+  /** From when on neither a block, nor a window, nor an earlier meeting keeps two tickets apart; infinity if that is never. */
+  #apartUntil(one: Waiting, other: Waiting): number {
+    if (one.isBarredFrom(other)) return Number.POSITIVE_INFINITY;
+    const windowEnd = this.#windows.end(one.id, other.id);
+    return one.hasMet(other) ? Math.max(windowEnd, one.patientUntil, other.patientUntil) : windowEnd;
+  }
+
+  #pair(one: Waiting, other: Waiting): Pair {
+    this.leave(one.id);
+    this.leave(other.id);
+    const { longer, shorter } = inOrder(one, other);
+    const interests = longer.interests.filter((interest) => shorter.interests.includes(interest));
+    return { longer: longer.id, shorter: shorter.id, interests, met: one.hasMet(other) };
+  }
+
+  #pool({ mode }: Waiting): Pool {
+    const pool = this.#pools.get(mode) ?? new Pool();
+    this.#pools.set(mode, pool);
+    return pool;
+  }
+
+  *#ids(): Generator<string> {
+    for (const { id } of this.#queue) yield id;
   }
 }
 
-const pairKey = (one: string, other: string): string => (one < other ? `${one} ${other}` : `${other} ${one}`);
+const inOrder = (one: Waiting, other: Waiting): { longer: Waiting; shorter: Waiting } =>
+  isBefore(one, other) ? { longer: one, shorter: other } : { longer: other, shorter: one };

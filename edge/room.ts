@@ -3,7 +3,7 @@
  * tell what goes to the outbox, times are given in milliseconds.
  */
 import type { ClientMessage, EndReason, ErrorCode, ServerMessage } from "../protocol/messages.ts";
-import { Matching, type Pair } from "./matching.ts";
+import { Matching, type Pair, type Ticket } from "./matching.ts";
 import { type Person, type State, withSkip } from "./person.ts";
 
 export type Outbox = {
@@ -12,6 +12,9 @@ export type Outbox = {
   /** Keeps what is known of a person where it outlives this object. */
   save(person: Person): void;
 };
+
+/** Milliseconds. */
+const RELAX_TIME = 5_000;
 
 export class Room {
   readonly #rematchWindow: number;
@@ -24,7 +27,7 @@ export class Room {
   constructor(rematchWindow: number, outbox: Outbox) {
     this.#rematchWindow = rematchWindow;
     this.#outbox = outbox;
-    this.#matching = new Matching(rematchWindow);
+    this.#matching = new Matching({ rematchWindow, relaxTime: RELAX_TIME });
   }
 
   /** From when on `advance` has something to do though nobody says a word; infinity if that is never. */
@@ -53,7 +56,7 @@ export class Room {
     const waiting = people.flatMap(({ id, state }) => (state.at === "waiting" ? [{ id, ...state }] : []));
     for (const { id, turn } of waiting.sort((a, b) => a.turn - b.turn)) {
       this.#turn = turn;
-      this.#announce(this.#matching.enter(id, now));
+      this.#announce(this.#matching.enter(ticket(id, now), now));
     }
     for (const person of people) {
       if (person.state.at !== "matched" || this.#partner(person)) continue;
@@ -141,7 +144,7 @@ export class Room {
     this.#turn += 1;
     this.#become(person, { at: "waiting", turn: this.#turn });
     this.#send(person, { type: "waiting" });
-    this.#announce(this.#matching.enter(person.id, now));
+    this.#announce(this.#matching.enter(ticket(person.id, now), now));
   }
 
   #announce(pairs: Pair[]): void {
@@ -192,3 +195,13 @@ export class Room {
     this.#outbox.send(person.id, JSON.stringify(message));
   }
 }
+
+const ticket = (id: string, since: number): Ticket => ({
+  id,
+  since,
+  mode: "video",
+  interests: [],
+  names: [id],
+  blocked: [],
+  met: [],
+});

@@ -1,153 +1,131 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Matching, type Pair } from "../../edge/matching.ts";
+import { Matching, type Ticket } from "../../edge/matching.ts";
 
 const WINDOW = 60_000;
+const RELAX = 5_000;
 
-/** The same rules in the plainest words: after everything that happens, look at all pairs, longest wait first. */
-class Reference {
-  waiting: string[] = [];
-  skips: { pair: Set<string>; until: number }[] = [];
-
-  permitted(one: string, other: string, now: number): boolean {
-    return !this.skips.some(({ pair, until }) => until > now && pair.has(one) && pair.has(other));
-  }
-
-  settle(now: number): Pair[] {
-    for (const longer of this.waiting) {
-      const shorter = this.waiting.find((other) => other !== longer && this.permitted(longer, other, now));
-      if (shorter === undefined) continue;
-      this.waiting = this.waiting.filter((id) => id !== longer && id !== shorter);
-      return [{ longer, shorter }, ...this.settle(now)];
-    }
-    return [];
-  }
-
-  due(now: number): number {
-    const ends = this.skips
-      .filter(({ pair, until }) => until > now && [...pair].every((id) => this.waiting.includes(id)))
-      .map(({ until }) => until);
-    return Math.min(Number.POSITIVE_INFINITY, ...ends);
-  }
-}
-
-const person = fc.integer({ min: 0, max: 7 }).map((n) => `p${n}`);
-const event = fc.oneof(
-  { weight: 5, arbitrary: fc.record({ do: fc.constant("enter"), who: person }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant("leave"), who: person }) },
-  { weight: 5, arbitrary: fc.record({ do: fc.constant("skip"), who: person }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant("stop"), who: person }) },
-  {
-    weight: 2,
-    arbitrary: fc.record({ do: fc.constant("pass"), ms: fc.integer({ min: 0, max: WINDOW / 3 }) }),
-  },
-);
-
-test("pairs whom the plain rules pair, at every step of any story", () => {
-  let made = 0;
-  let madeByTime = 0;
-  fc.assert(
-    fc.property(fc.array(event, { minLength: 50, maxLength: 400 }), (story) => {
-      const matching = new Matching(WINDOW);
-      const reference = new Reference();
-      const partners = new Map<string, string>();
-      let now = 0;
-
-      const settle = (pairs: Pair[]) => {
-        expect(pairs).toEqual(reference.settle(now));
-        for (const { longer, shorter } of pairs) {
-          expect(partners.has(longer) || partners.has(shorter), "already in a match").toBe(false);
-          expect(reference.permitted(longer, shorter, now), "kept apart").toBe(true);
-          partners.set(longer, shorter).set(shorter, longer);
-          made += 1;
-        }
-        for (const id of partners.keys()) expect(matching.has(id)).toBe(false);
-        for (const id of reference.waiting) expect(matching.has(id)).toBe(true);
-        expect(matching.due).toBeLessThanOrEqual(reference.due(now));
-      };
-      const enter = (id: string) => {
-        if (!partners.has(id) && !reference.waiting.includes(id)) reference.waiting.push(id);
-        if (!partners.has(id)) settle(matching.enter(id, now));
-      };
-      const part = (id: string): string | undefined => {
-        const partner = partners.get(id);
-        partners.delete(id);
-        if (partner !== undefined) partners.delete(partner);
-        return partner;
-      };
-
-      for (const step of story) {
-        if ("ms" in step) {
-          now += step.ms;
-          const pairs = matching.advance(now);
-          madeByTime += pairs.length;
-          settle(pairs);
-        } else if (step.do === "enter") {
-          enter(step.who);
-        } else if (step.do === "leave") {
-          matching.leave(step.who);
-          reference.waiting = reference.waiting.filter((id) => id !== step.who);
-        } else {
-          const partner = part(step.who);
-          if (partner === undefined || step.do === "stop") continue;
-          matching.skip(step.who, partner, now);
-          reference.skips.push({ pair: new Set([step.who, partner]), until: now + WINDOW });
-          enter(step.who);
-          enter(partner);
-        }
-      }
-    }),
-    { numRuns: 1_000 },
-  );
-  expect(made).toBeGreaterThan(10_000);
-  expect(madeByTime).toBeGreaterThan(100);
+/** A person's ticket: named by the id, without wishes, unless more is said. */
+const ticket = (id: string, since: number, more: Partial<Ticket> = {}): Ticket => ({
+  id,
+  since,
+  mode: "video",
+  interests: [],
+  names: [id],
+  blocked: [],
+  met: [],
+  ...more,
 });
+
+/** Somebody enters at a moment, having just begun to wait; returns who met, as `longer shorter`. */
+const setUp = () => {
+  const matching = new Matching({ rematchWindow: WINDOW, relaxTime: RELAX });
+  return {
+    matching,
+    enter: (id: string, now: number, more: Partial<Ticket> = {}) =>
+      matching.enter(ticket(id, now, more), now).map(({ longer, shorter }) => `${longer} ${shorter}`),
+    advance: (now: number) => matching.advance(now).map(({ longer, shorter }) => `${longer} ${shorter}`),
+  };
+};
 
 test("two who skipped each other and nobody else: paired when the window ends, not a millisecond earlier", () => {
-  const matching = new Matching(WINDOW);
+  const { matching, enter, advance } = setUp();
   expect(matching.due).toBe(Number.POSITIVE_INFINITY);
   matching.skip("a", "b", 1_000);
-  expect(matching.enter("b", 1_000)).toEqual([]);
-  expect(matching.enter("a", 1_000)).toEqual([]);
+  expect(enter("b", 1_000)).toEqual([]);
+  expect(enter("a", 1_000)).toEqual([]);
   expect(matching.due).toBe(61_000);
-  expect(matching.advance(60_999)).toEqual([]);
-  expect(matching.advance(61_000)).toEqual([{ longer: "b", shorter: "a" }]);
+  expect(advance(60_999)).toEqual([]);
+  expect(advance(61_000)).toEqual(["b a"]);
   expect(matching.due).toBe(Number.POSITIVE_INFINITY);
 });
 
-test("a newcomer meets whoever has waited longest", () => {
-  const matching = new Matching(WINDOW);
+test("a newcomer meets whoever has waited longest, wherever the wait began", () => {
+  const { matching, enter } = setUp();
   matching.skip("a", "b", 0);
-  matching.enter("a", 0);
-  matching.enter("b", 0);
-  expect(matching.enter("c", 1)).toEqual([{ longer: "a", shorter: "c" }]);
-  expect(matching.enter("d", 2)).toEqual([{ longer: "b", shorter: "d" }]);
+  enter("a", 10);
+  enter("b", 10);
+  expect(enter("c", 11, { since: 3, blocked: ["a", "b"] })).toEqual([]);
+  expect([...matching.waiting]).toEqual(["c", "a", "b"]);
+  expect(enter("d", 12)).toEqual(["c d"]);
+  expect(enter("e", 13)).toEqual(["a e"]);
+  expect(enter("f", 13)).toEqual(["b f"]);
+  expect(matching.size).toBe(0);
 });
 
-test("who is waiting keeps the place when asking again", () => {
-  const matching = new Matching(WINDOW);
+test("who asks again has the new wishes and, where the wait goes on, the old place", () => {
+  const { matching, enter } = setUp();
   matching.skip("a", "b", 0);
-  matching.enter("a", 0);
-  matching.enter("b", 0);
-  expect(matching.enter("a", 1)).toEqual([]);
-  expect(matching.enter("c", 2)).toEqual([{ longer: "a", shorter: "c" }]);
+  enter("a", 0);
+  enter("b", 0);
+  expect(enter("a", 1, { since: 0 })).toEqual([]);
+  expect([...matching.waiting]).toEqual(["a", "b"]);
+  expect(enter("a", 2)).toEqual([]);
+  expect([...matching.waiting]).toEqual(["b", "a"]);
+  expect(enter("b", 3, { since: 0, mode: "text" })).toEqual([]);
+  expect(enter("c", 3)).toEqual(["a c"]);
 });
 
-test("the work grows with the number of tickets, not with its square", () => {
-  const looks = (tickets: number): number => {
-    const matching = new Matching(WINDOW);
-    let count = 0;
-    const get = Map.prototype.get;
-    Map.prototype.get = function (key) {
-      count += 1;
-      return get.call(this, key);
-    };
-    try {
-      for (let n = 0; n < tickets; n += 1) matching.enter(`p${n}`, n);
-    } finally {
-      Map.prototype.get = get;
-    }
-    return count;
-  };
-  expect(looks(20_000)).toBeLessThanOrEqual(20_000);
+test("a shared interest comes first, anyone once both have waited for the relax time", () => {
+  const { matching, enter, advance } = setUp();
+  expect(enter("chess", 0, { interests: ["chess"] })).toEqual([]);
+  expect(matching.due, "nobody else is there").toBe(Number.POSITIVE_INFINITY);
+  expect(enter("go", 1_000, { interests: ["go"] })).toEqual([]);
+  expect(matching.due, "both have to have waited").toBe(6_000);
+  expect(
+    matching.enter(ticket("both", 2_000, { interests: ["music", "go", "chess"] }), 2_000),
+    "the longest wait of both interests",
+  ).toEqual([{ longer: "chess", shorter: "both", interests: ["chess"], met: false }]);
+  expect(matching.due).toBe(Number.POSITIVE_INFINITY);
+  expect(enter("any", 3_000), "one still insists").toEqual([]);
+  expect(matching.due).toBe(6_000);
+  expect(advance(5_999)).toEqual([]);
+  expect(advance(6_000)).toEqual(["go any"]);
+});
+
+test("a shared interest comes before a longer wait, somebody new before both", () => {
+  const apart = { blocked: ["bar"], names: ["bar"] };
+  const { enter } = setUp();
+  enter("old", 0, apart);
+  enter("go", 5_000, { interests: ["go"], ...apart });
+  enter("friend", 6_000, { interests: ["go"], ...apart, met: ["x", "y"] });
+  expect(enter("x", 20_000, { since: 0, interests: ["go"] })).toEqual(["x go"]);
+  expect(enter("y", 20_000, { since: 0, interests: ["go"] })).toEqual(["old y"]);
+});
+
+test("somebody met before is better than nobody, once both have waited for the relax time", () => {
+  const { matching, enter, advance } = setUp();
+  enter("a", 0, { met: ["b"] });
+  expect(enter("b", 1_000)).toEqual([]);
+  expect(matching.due).toBe(6_000);
+  expect(advance(5_999)).toEqual([]);
+  expect(matching.advance(6_000)).toEqual([{ longer: "a", shorter: "b", interests: [], met: true }]);
+});
+
+test("who has blocked or is blocked, by whatever name, is never met", () => {
+  const { matching, enter, advance } = setUp();
+  enter("a", 0, { names: ["a", "npub1a", "house"] });
+  expect(enter("b", 0, { blocked: ["npub1a"] })).toEqual([]);
+  expect(enter("c", 0, { names: ["c", "d"], blocked: ["house", "b"] })).toEqual([]);
+  expect(matching.due).toBe(Number.POSITIVE_INFINITY);
+  expect(advance(1e9)).toEqual([]);
+  expect(enter("d", 1e9)).toEqual(["a d"]);
+});
+
+test("the modes do not meet", () => {
+  const { matching, enter, advance } = setUp();
+  enter("v", 0);
+  expect(enter("t", 0, { mode: "text", interests: ["go"] })).toEqual([]);
+  expect(matching.due).toBe(Number.POSITIVE_INFINITY);
+  expect(advance(1e9)).toEqual([]);
+  expect(enter("u", 1e9, { mode: "text" })).toEqual(["t u"]);
+});
+
+test("a wake-up that comes late does what would have been done in time", () => {
+  const { matching, enter, advance } = setUp();
+  matching.skip("a", "b", 0);
+  enter("a", 1_000);
+  enter("b", 2_000);
+  enter("go", 58_000, { interests: ["go"] });
+  expect(advance(100_000), "at 60 s, before the third opened up").toEqual(["a b"]);
+  expect([...matching.waiting]).toEqual(["go"]);
 });

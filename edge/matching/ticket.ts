@@ -1,0 +1,65 @@
+import type { Placed } from "./queue.ts";
+
+/** One person's wish to be matched. The caller bounds the lists. */
+export type Ticket = {
+  readonly id: string;
+  /** When the wait began (milliseconds): it may have been elsewhere, but not in the future. */
+  readonly since: number;
+  /** Only tickets of one mode meet. */
+  readonly mode: string;
+  /** Unique, in the form in which they are compared. */
+  readonly interests: readonly string[];
+  /** What others may have blocked to keep away from this person. */
+  readonly names: readonly string[];
+  /** Names of people whom this person is never to meet. */
+  readonly blocked: readonly string[];
+  /** Ids of people whom this person has met, and would rather not meet again. */
+  readonly met: readonly string[];
+};
+
+/** `longer` has waited longer than `shorter`; `interests` are those of both, in the order in which `longer` has them. */
+export type Pair = { longer: string; shorter: string; interests: string[]; met: boolean };
+
+/** A ticket in the queue, made ready for being compared. */
+export class Waiting implements Placed {
+  readonly id: string;
+  readonly since: number;
+  /** Counts up. */
+  readonly turn: number;
+  readonly mode: string;
+  readonly interests: readonly string[];
+  /** From this moment on no shared interest is needed (milliseconds). */
+  readonly openFrom: number;
+  /** From this moment on somebody met before is better than nobody (milliseconds). */
+  readonly patientUntil: number;
+  readonly #names: readonly string[];
+  readonly #blocked: ReadonlySet<string>;
+  readonly #met: ReadonlySet<string>;
+
+  constructor(ticket: Ticket, turn: number, relaxTime: number) {
+    this.id = ticket.id;
+    this.since = ticket.since;
+    this.turn = turn;
+    this.mode = ticket.mode;
+    this.interests = ticket.interests;
+    this.patientUntil = ticket.since + relaxTime;
+    this.openFrom = ticket.interests.length > 0 ? this.patientUntil : ticket.since;
+    this.#names = ticket.names;
+    this.#blocked = new Set(ticket.blocked);
+    this.#met = new Set(ticket.met);
+  }
+
+  /** Whether either has blocked the other. */
+  isBarredFrom(other: Waiting): boolean {
+    return this.#hasBlocked(other) || other.#hasBlocked(this);
+  }
+
+  /** Whether they have met, as far as either still knows. */
+  hasMet(other: Waiting): boolean {
+    return this.#met.has(other.id) || other.#met.has(this.id);
+  }
+
+  #hasBlocked(other: Waiting): boolean {
+    return this.#blocked.size > 0 && other.#names.some((name) => this.#blocked.has(name));
+  }
+}
