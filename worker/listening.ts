@@ -8,16 +8,23 @@ import { Subscriptions } from "./subscriptions.ts";
 const LOOKBACK_SECONDS = 120;
 /** A subscription that the relay neither confirms (EOSE) nor refuses (CLOSED) in this time counts as refused. */
 const CONFIRM_TIMEOUT_MS = 5_000;
+/**
+ * Between two times at which what was added is asked for, and what was deleted is let go of: a subscription of a
+ * thousand keys is a frame of 68 KB, and what a relay delivers in vain costs little.
+ */
+const GATHER_MS = 250;
+const TIDY_MS = 10_000;
+/** Of the events that a relay keeps for keys which it listens for already, the youngest: none is missed in between. */
+const OVERLAP = 100;
 /** Between two attempts to have a relay take more subscriptions than it did. */
 const PROBE_MS = 60_000;
 const LONGEST_PAUSE_MS = 60_000;
 
 export interface ListeningStatus {
   subscriptions: number;
-  /** Subscriptions that the relay has not confirmed. */
+  /** Subscriptions of which the relay has confirmed nothing, and how many keys are in them. */
   unconfirmed: number;
   keys: number;
-  /** Keys that the relay does not listen for: not yet, or because it refuses. */
   unheard: number;
   /** What the relay last said as it refused, while there are such keys. */
   refusal: string | null;
@@ -31,6 +38,9 @@ export class Listening {
   /** The end of the wait for an answer, by subscription. */
   #waiting = new Map<string, NodeJS.Timeout>();
   #soon: NodeJS.Immediate | undefined;
+  #gathering: NodeJS.Timeout | undefined;
+  #gatheredAt = 0;
+  #tidying: NodeJS.Timeout | undefined;
   #pause: NodeJS.Timeout | undefined;
   #probe: NodeJS.Timeout | undefined;
   #pauses = 0;
@@ -49,7 +59,8 @@ export class Listening {
   update(add: Iterable<string>, remove: Iterable<string>): void {
     for (const pubkey of remove) this.#subscriptions.delete(pubkey);
     for (const pubkey of add) this.#subscriptions.add(pubkey);
-    this.#sendSoon();
+    this.#gatherSoon();
+    this.#tidyLater();
   }
 
   renew(pubkeys: Iterable<string>): void {
@@ -59,7 +70,7 @@ export class Listening {
 
   gained(): void {
     this.#connected = true;
-    this.#sendDue();
+    this.#gather();
   }
 
   lost(): void {
@@ -108,25 +119,50 @@ export class Listening {
 
   /** The keys of each subscription that the relay has confirmed. */
   heard(): string[][] {
-    return this.#connected ? this.#subscriptions.heard().map(({ pubkeys }) => pubkeys) : [];
+    return this.#connected ? this.#subscriptions.heard() : [];
   }
 
   status(): ListeningStatus {
-    const heard = this.heard();
-    const { keys, size } = this.#subscriptions;
-    const unheard = keys - heard.reduce((sum, { length }) => sum + length, 0);
+    const { keys, size, unheard } = this.#subscriptions;
     return {
       subscriptions: size,
-      unconfirmed: size - heard.length,
+      unconfirmed: unheard.subscriptions,
       keys,
-      unheard,
-      refusal: unheard > 0 ? this.#refusal : null,
+      unheard: unheard.keys,
+      refusal: unheard.keys > 0 ? this.#refusal : null,
     };
   }
 
   close(): void {
     this.lost();
     clearImmediate(this.#soon);
+    clearTimeout(this.#gathering);
+    clearTimeout(this.#tidying);
+  }
+
+  /** At once, unless that was done a moment ago. */
+  #gatherSoon(): void {
+    const delay = Math.max(0, this.#gatheredAt + GATHER_MS - performance.now());
+    this.#gathering ??= setTimeout(() => {
+      this.#gathering = undefined;
+      if (this.#connected && !this.#pause) this.#gather();
+    }, delay);
+  }
+
+  #gather(): void {
+    this.#gatheredAt = performance.now();
+    this.#subscriptions.gather();
+    this.#sendDue();
+  }
+
+  #tidyLater(): void {
+    if (!this.#subscriptions.isUntidy) return;
+    this.#tidying ??= setTimeout(() => {
+      this.#tidying = undefined;
+      this.#subscriptions.tidy();
+      this.#sendSoon();
+      this.#tidyLater();
+    }, TIDY_MS);
   }
 
   #sendSoon(): void {
@@ -143,12 +179,18 @@ export class Listening {
       this.#send(["CLOSE", id]);
     }
     const since = Math.floor(Date.now() / 1000) - LOOKBACK_SECONDS;
-    for (const { id, pubkeys } of request) {
+    for (const { id, known, fresh } of request) {
       this.#notice = "";
       this.#answered(id);
       const giveUp = () => this.refused(id, this.#notice || "no answer");
       this.#waiting.set(id, setTimeout(giveUp, CONFIRM_TIMEOUT_MS));
-      this.#send(["REQ", id, { kinds: [NOSTR_CONNECT], "#p": pubkeys, since }]);
+      const kinds = [NOSTR_CONNECT];
+      this.#send([
+        "REQ",
+        id,
+        ...(fresh.length > 0 ? [{ kinds, "#p": fresh, since }] : []),
+        ...(known.length > 0 ? [{ kinds, "#p": known, since, limit: OVERLAP }] : []),
+      ]);
     }
     if (this.#subscriptions.refusing) this.#waitALittle();
     this.#report();
@@ -186,7 +228,7 @@ export class Listening {
       () => {
         this.#pause = undefined;
         this.#subscriptions.retry();
-        this.#sendSoon();
+        this.#gatherSoon();
       },
       Math.min(LONGEST_PAUSE_MS, 100 * 2 ** this.#pauses++),
     );

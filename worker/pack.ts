@@ -1,26 +1,92 @@
 /** The public keys (hex) of one subscription, and what a relay knows of it. */
-export interface Pack {
-  pubkeys: Set<string>;
-  /** `full`: refused because there are too many, which is certain once the others are answered. */
-  state: "due" | "asked" | "heard" | "refused" | "full";
-  /** Whether the relay was sent it at all, took it before, and was asked for something else than this. */
-  sent: boolean;
-  taken: boolean;
-  dirty: boolean;
+export class Pack {
+  readonly id: string;
+  /**
+   * `still`: nothing to say at the moment; `full`: refused because there are too many, which is certain once the
+   * others are answered.
+   */
+  state: "still" | "due" | "asked" | "refused" | "full" = "still";
+  /** Whether the relay was sent it at all, and took it before. */
+  sent = false;
+  taken = false;
+  /** Whether the relay listens for keys besides that are in it no more. */
+  stale = false;
+  /** Keys that the relay has confirmed, keys that it was asked for, and keys of which it knows nothing. */
+  #heard = new Set<string>();
+  #asked = new Set<string>();
+  #fresh = new Set<string>();
+  /** To be asked again, once what is under way is answered. */
+  #again = false;
+
+  constructor(id: string) {
+    this.id = id;
+  }
+
+  get size(): number {
+    return this.#heard.size + this.#asked.size + this.#fresh.size;
+  }
+
+  get heard(): ReadonlySet<string> {
+    return this.#heard;
+  }
+
+  get hasFresh(): boolean {
+    return this.#fresh.size > 0;
+  }
+
+  keys(): string[] {
+    return [...this.#heard, ...this.#asked, ...this.#fresh];
+  }
+
+  add(pubkey: string): void {
+    this.#fresh.add(pubkey);
+  }
+
+  delete(pubkey: string): void {
+    if (this.#heard.delete(pubkey) || this.#asked.delete(pubkey)) this.stale = true;
+    else this.#fresh.delete(pubkey);
+  }
+
+  /** The relay may not listen for this key, whatever it has said. */
+  doubt(pubkey: string): void {
+    if (this.#heard.delete(pubkey)) this.#fresh.add(pubkey);
+    this.ask();
+  }
+
+  /** What it is now is to be sent. What was refused is asked for again when its time comes. */
+  ask(): void {
+    if (this.state === "still") this.state = "due";
+    else if (this.state === "asked") this.#again = true;
+  }
+
+  /** It is sent: what the relay had confirmed of it, and what is new. */
+  send(): { id: string; known: string[]; fresh: string[] } {
+    this.#asked = this.#fresh;
+    this.#fresh = new Set();
+    Object.assign(this, { state: "asked", sent: true, stale: false });
+    this.#again = false;
+    return { id: this.id, known: [...this.#heard], fresh: [...this.#asked] };
+  }
+
+  /** The relay took what was sent last. */
+  confirm(): void {
+    this.state = this.#again ? "due" : "still";
+    this.taken = true;
+    for (const pubkey of this.#asked) this.#heard.add(pubkey);
+    this.#asked.clear();
+  }
+
+  /** The relay does not listen for any of it. */
+  refuse(state: "due" | "refused" | "full"): void {
+    this.state = state;
+    this.#fresh = new Set(this.keys());
+    this.#heard.clear();
+    this.#asked.clear();
+  }
+
+  /** The relay has forgotten it. */
+  lose(): void {
+    this.refuse("due");
+    Object.assign(this, { sent: false, taken: false, stale: false });
+  }
 }
-
-export const newPack = (): Pack => ({
-  pubkeys: new Set(),
-  state: "due",
-  sent: false,
-  taken: false,
-  dirty: false,
-});
-
-export const sizeOf = ({ pubkeys }: Pack): number => pubkeys.size;
-
-/** An answer that is under way is about what was; what was refused is asked for again when its time comes. */
-export const change = (pack: Pack): void => {
-  if (pack.state === "asked") pack.dirty = true;
-  else if (pack.state === "heard") pack.state = "due";
-};

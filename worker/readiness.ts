@@ -22,15 +22,12 @@ const MOST_NAMED = 20;
 const SCAN_GRACE_MS = 60_000;
 
 export const readiness = async (sources: ReadinessSources) => {
-  const { relays: connections, relayUrls, bunkers, scannedAt, scanIntervalMs, isDatabaseUp, now } = sources;
+  const { bunkers, scannedAt, scanIntervalMs, isDatabaseUp, now } = sources;
   const relays = relayReadiness(sources);
   const database = await isDatabaseUp();
   const at = scannedAt();
   const age = at === null ? null : now() - at;
-  const listened = new Set(relayUrls.flatMap((url) => connections.listening(url).flat()));
-  const { running, leaving } = bunkers.counts;
-  // A relay may be too small for all keys: what counts is that each is listened for somewhere.
-  const unheard = Math.max(0, running + leaving - listened.size);
+  const unheard = countUnheard(sources);
   const scanned = age !== null && age < 2 * scanIntervalMs + SCAN_GRACE_MS;
   return {
     ready: database && scanned && unheard === 0 && relays.every(({ ready }) => ready),
@@ -39,6 +36,15 @@ export const readiness = async (sources: ReadinessSources) => {
     scan: { at: at === null ? null : new Date(at).toISOString(), ageMs: age },
     keys: { ...bunkers.counts, unheard },
   };
+};
+
+/** A relay may be too small for all keys: what counts is that each is listened for somewhere. */
+const countUnheard = ({ relays, relayUrls, bunkers }: ReadinessSources): number => {
+  const own = relays.status().filter(({ url, connected }) => connected && relayUrls.includes(url));
+  if (own.some(({ unheard }) => unheard === 0)) return 0;
+  const { running, leaving } = bunkers.counts;
+  const listened = new Set(relayUrls.flatMap((url) => relays.listening(url).flat()));
+  return Math.max(0, running + leaving - listened.size);
 };
 
 const relayReadiness = ({ relays, relayUrls, hearing }: ReadinessSources) =>

@@ -52,7 +52,7 @@ server.on("connection", (socket, request) => {
   });
   const say = (...message: unknown[]) => socket.send(JSON.stringify(message));
   socket.on("message", (data: Buffer) => {
-    const [type, first, filter] = JSON.parse(data.toString());
+    const [type, first, ...filters] = JSON.parse(data.toString());
     if (type === "EVENT") {
       take(first, data.subarray(data.indexOf("{")));
       say("OK", first.id, true, "");
@@ -61,10 +61,10 @@ server.on("connection", (socket, request) => {
       subscribe(own, first, {
         socket,
         ofLoad,
-        pubkeys: filter["#p"] ?? [],
+        pubkeys: filters.flatMap((filter: Filter) => filter["#p"] ?? []),
         head: Buffer.from(`["EVENT",${JSON.stringify(first)},`),
       });
-      deliverKept(own.get(first), filter.since ?? 0);
+      for (const filter of filters) deliverKept(own.get(first), filter);
       say("EOSE", first);
     } else if (type === "CLOSE") unsubscribe(own, first);
   });
@@ -108,12 +108,25 @@ const take = ({ kind, tags, created_at }: NostrEvent, tail: Buffer): void => {
   }
 };
 
-const deliverKept = (subscription: Subscription | undefined, since: number): void => {
-  for (const pubkey of subscription?.pubkeys ?? []) {
-    for (const { at, createdAt, tail } of kept.get(pubkey) ?? []) {
-      if (createdAt < since || Date.now() - at > KEEP_MS) continue;
-      subscription?.socket.send(Buffer.concat([subscription.head, tail]), { binary: false });
-    }
+interface Filter {
+  "#p"?: string[];
+  since?: number;
+  limit?: number;
+}
+
+const deliverKept = (
+  subscription: Subscription | undefined,
+  { "#p": pubkeys = [], since = 0, limit = Number.POSITIVE_INFINITY }: Filter,
+): void => {
+  const found = pubkeys.flatMap((pubkey) =>
+    [...(kept.get(pubkey) ?? [])].filter(
+      ({ at, createdAt }) => createdAt >= since && Date.now() - at <= KEEP_MS,
+    ),
+  );
+  const newest =
+    found.length > limit ? found.sort((a, b) => b.createdAt - a.createdAt).slice(0, limit) : found;
+  for (const { tail } of newest) {
+    subscription?.socket.send(Buffer.concat([subscription.head, tail]), { binary: false });
   }
 };
 

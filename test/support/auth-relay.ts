@@ -61,7 +61,7 @@ export const startAuthRelay = async (demand: Demand): Promise<AuthRelay> => {
     };
 
     socket.on("message", (data) => {
-      const [type, first, filter] = JSON.parse(String(data));
+      const [type, first, ...filters] = JSON.parse(String(data));
       if (type === "AUTH") return authenticate(first);
       if (type === "CLOSE") return subscriptions.delete(first);
       const isRefused = !isKnown && (type === "EVENT" || demand !== "to publish");
@@ -71,7 +71,10 @@ export const startAuthRelay = async (demand: Demand): Promise<AuthRelay> => {
         else say("OK", first.id, false, "auth-required: who says so?");
         if (demand !== "at once") say("AUTH", challenge);
       } else if (type === "REQ") {
-        subscriptions.set(first, filter["#p"]);
+        subscriptions.set(
+          first,
+          filters.flatMap((filter: { "#p"?: string[] }) => filter["#p"] ?? []),
+        );
         say("EOSE", first);
       } else if (type === "EVENT") {
         say("OK", first.id, true, "");

@@ -39,9 +39,9 @@ export const startCappedRelay = async (
     socket.on("close", () => subscriptions.delete(socket));
     const say = (...message: unknown[]) => socket.send(JSON.stringify(message));
     socket.on("message", (data) => {
-      const [type, first, filter] = JSON.parse(String(data));
+      const [type, first, ...filters] = JSON.parse(String(data));
       if (type === "REQ") {
-        const values: string[] = filter["#p"];
+        const values: string[] = filters.flatMap((filter: { "#p"?: string[] }) => filter["#p"] ?? []);
         own.delete(first);
         if (values.length > maxValues || own.size >= maxSubscriptions) {
           refused.push(values.length);

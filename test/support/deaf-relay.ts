@@ -62,11 +62,12 @@ export const startDeafRelay = async (port = 0): Promise<DeafRelay> => {
     socket.on("close", () => subscriptions.delete(socket));
     const say = (...message: unknown[]) => socket.send(JSON.stringify(message));
     socket.on("message", (data) => {
-      const [type, first, filter] = JSON.parse(String(data));
+      const [type, first, ...filters] = JSON.parse(String(data));
       if (type === "REQ") {
-        relay.requests.push(filter["#p"]);
+        const pubkeys = filters.flatMap((filter: { "#p"?: string[] }) => filter["#p"] ?? []);
+        relay.requests.push(pubkeys);
         if (relay.closes) return say("CLOSED", first, "blocked: not for you");
-        own.set(first, filter["#p"]);
+        own.set(first, pubkeys);
         say("EOSE", first);
       }
       if (type === "CLOSE") own.delete(first);

@@ -24,8 +24,17 @@ class Relay {
   }
 }
 
-/** Sends what is due and has it answered, until nothing is due any more. */
+/** Has everything asked for and let go of, until nothing is due any more. */
 const converse = (subscriptions: Subscriptions, relay: Relay): void => {
+  subscriptions.gather();
+  do {
+    subscriptions.tidy();
+    exchange(subscriptions, relay);
+  } while (subscriptions.isUntidy);
+};
+
+/** Sends what is due and has it answered, until nothing is due any more. */
+const exchange = (subscriptions: Subscriptions, relay: Relay): void => {
   for (let round = 0; ; round++) {
     expect(round, "rounds of a conversation").toBeLessThan(500);
     const { request, close } = subscriptions.next();
@@ -34,12 +43,12 @@ const converse = (subscriptions: Subscriptions, relay: Relay): void => {
       relay.open.delete(id);
     }
     expect(request.length).toBeLessThanOrEqual(10);
-    for (const { id, pubkeys } of request) {
+    const answers = request.map(({ id, known, fresh }) => {
+      const pubkeys = [...known, ...fresh];
       expect(pubkeys.length).toBeGreaterThan(0);
+      for (const pubkey of known) expect(relay.open.get(id)).toContain(pubkey);
       relay.known.add(id);
       relay.requests.push(pubkeys.length);
-    }
-    const answers = request.map(({ id, pubkeys }) => {
       const taken = relay.takes(id, pubkeys);
       if (taken) relay.open.set(id, pubkeys);
       else relay.open.delete(id);
@@ -98,12 +107,8 @@ test("after any story a relay listens for the keys asked for, each once, or its 
           expect(new Set(heard).size).toBe(heard.length);
           expect(heard.every((key) => wanted.has(key))).toBe(true);
           expect(subscriptions.keys).toBe(wanted.size);
-          expect(heard.sort()).toEqual(
-            subscriptions
-              .heard()
-              .flatMap(({ pubkeys }) => pubkeys)
-              .sort(),
-          );
+          expect(heard.sort()).toEqual(subscriptions.heard().flat().sort());
+          expect(subscriptions.unheard.keys).toBe(wanted.size - heard.length);
           expect(subscriptions.held).toBe(wanted.size - heard.length);
           expect(subscriptions.settled).toBe(true);
           if (heard.length === wanted.size) return;
@@ -125,6 +130,7 @@ test("after any story a relay listens for the keys asked for, each once, or its 
             check();
           } else if (what.do === "send") {
             // Asked, and cut off before it was answered.
+            subscriptions.gather();
             subscriptions.next();
             subscriptions.lost();
             relay = new Relay(...limits);
@@ -155,7 +161,11 @@ test("one more key sends one subscription again, under its id", () => {
   converse(subscriptions, relay);
   const last = [...relay.open.keys()].at(-1);
   subscriptions.add("another");
-  expect(subscriptions.next()).toEqual({ request: [{ id: last, pubkeys: expect.any(Array) }], close: [] });
+  subscriptions.gather();
+  expect(subscriptions.next()).toEqual({
+    request: [{ id: last, known: expect.any(Array), fresh: ["another"] }],
+    close: [],
+  });
 });
 
 test("a key more in a pack that lost one takes its place", () => {
@@ -172,24 +182,29 @@ test("a key more in a pack that lost one takes its place", () => {
 
 test("what changes before a subscription is confirmed is sent once it is", () => {
   const subscriptions = filled(1);
+  subscriptions.gather();
   const [first] = subscriptions.next().request;
   subscriptions.add("another");
+  subscriptions.gather();
   expect(subscriptions.next().request).toEqual([]);
   subscriptions.confirmed(first?.id ?? "");
-  expect(subscriptions.hears(keyOf(0))).toBe(false);
-  expect(subscriptions.next().request).toEqual([{ id: first?.id, pubkeys: [keyOf(0), "another"] }]);
+  expect(subscriptions.hears(keyOf(0))).toBe(true);
+  expect(subscriptions.hears("another")).toBe(false);
+  expect(subscriptions.next().request).toEqual([{ id: first?.id, known: [keyOf(0)], fresh: ["another"] }]);
   subscriptions.confirmed(first?.id ?? "");
   expect(subscriptions.hears("another")).toBe(true);
 });
 
 test("the last key of a subscription closes it; what comes and goes in between is never said", () => {
   const subscriptions = filled(1);
+  subscriptions.gather();
   const [first] = subscriptions.next().request;
   subscriptions.confirmed(first?.id ?? "");
   subscriptions.delete(keyOf(0));
   expect(subscriptions.next()).toEqual({ request: [], close: [first?.id] });
   subscriptions.add("k");
   subscriptions.delete("k");
+  subscriptions.gather();
   expect(subscriptions.next()).toEqual({ request: [], close: [] });
 });
 
@@ -285,5 +300,129 @@ test("a subscription that was taken and is then refused waits, and costs the oth
 test("the refusal of an unknown subscription changes nothing", () => {
   const subscriptions = filled(3);
   subscriptions.refused("of somebody else", "unknown");
+  subscriptions.gather();
   expect(subscriptions.next().request).toHaveLength(1);
+});
+
+test("what was added waits to be gathered, and is sent beside what the relay listens for already", () => {
+  const subscriptions = filled(3);
+  const relay = new Relay(1_000);
+  converse(subscriptions, relay);
+  for (const key of ["a", "b"]) {
+    subscriptions.add(key);
+    expect(subscriptions.next().request).toEqual([]);
+  }
+  subscriptions.gather();
+  expect(subscriptions.next().request).toMatchObject([{ known: keys(3), fresh: ["a", "b"] }]);
+});
+
+test("what was deleted costs nothing until it is tidied up", () => {
+  const subscriptions = filled(2_000);
+  const relay = new Relay(1_000);
+  converse(subscriptions, relay);
+  for (const key of [1, 2, 3, 1_500].map(keyOf)) subscriptions.delete(key);
+  expect(subscriptions.isUntidy).toBe(true);
+  subscriptions.gather();
+  expect(subscriptions.next()).toEqual({ request: [], close: [] });
+  relay.requests = [];
+  converse(subscriptions, relay);
+  expect(relay.requests.sort()).toEqual([997, 999]);
+  expect(subscriptions.isUntidy).toBe(false);
+});
+
+test("subscriptions that shrink become fewer, and their keys are listened for all along", () => {
+  const subscriptions = filled(10_000);
+  const relay = new Relay(1_000);
+  converse(subscriptions, relay);
+  for (const key of keys(10_000).filter((_, n) => n % 5 > 0)) subscriptions.delete(key);
+  converse(subscriptions, relay);
+  expect(sizes(relay)).toEqual([1_000, 1_000]);
+});
+
+test("a subscription whose keys have moved is closed once the relay has confirmed where to", () => {
+  const subscriptions = filled(2_000);
+  const relay = new Relay(1_000);
+  converse(subscriptions, relay);
+  for (const key of keys(2_000).filter((_, n) => n % 5 < 3)) subscriptions.delete(key);
+  subscriptions.tidy();
+  const left = subscriptions.next().request;
+  for (const { id } of left) subscriptions.confirmed(id);
+  const { request, close } = subscriptions.next();
+  expect(close).toEqual([]);
+  expect(request).toHaveLength(1);
+  const [id = ""] = request.map((each) => each.id);
+  const [old = ""] = [...relay.open.keys()].filter((other) => other !== id);
+  expect(subscriptions.has(old)).toBe(true);
+  subscriptions.confirmed(id);
+  expect(subscriptions.next()).toEqual({ request: [], close: [old] });
+  expect(subscriptions.has(old)).toBe(false);
+});
+
+const move = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ do: fc.constant("add" as const), pubkey }) },
+  { weight: 6, arbitrary: fc.record({ do: fc.constant("delete" as const), pubkey }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constantFrom("gather" as const, "tidy" as const, "renew" as const) }),
+  },
+  { weight: 6, arbitrary: fc.record({ do: fc.constantFrom("send" as const, "answer" as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("answer all" as const) }) },
+);
+
+test("whatever comes and goes, a key that the relay listens for is listened for until it goes", () => {
+  let merged = 0;
+  fc.assert(
+    fc.property(fc.array(move, { minLength: 50, maxLength: 300 }), (story) => {
+      const subscriptions = new Subscriptions(0, 8);
+      const open = new Map<string, Set<string>>();
+      const unanswered: string[] = [];
+      const listened = () => new Set([...open.values()].flatMap((pubkeys) => [...pubkeys]));
+      const staying = new Set<string>();
+      let peak = 0;
+
+      const send = () => {
+        const { request, close } = subscriptions.next();
+        for (const id of close) {
+          if ((open.get(id) ?? new Set()).size > 0) merged++;
+          open.delete(id);
+        }
+        for (const { id, known, fresh } of request) {
+          open.set(id, new Set([...known, ...fresh]));
+          unanswered.push(id);
+        }
+        for (const key of listened()) if (subscriptions.hears(key)) staying.add(key);
+      };
+      const answer = () => subscriptions.confirmed(unanswered.shift() ?? "");
+      const check = () => {
+        const now = listened();
+        for (const key of staying) expect(now.has(key), key).toBe(true);
+        peak = Math.max(peak, subscriptions.keys);
+        expect(open.size).toBeLessThanOrEqual(Math.ceil(peak / 8));
+      };
+
+      for (const key of keys(60)) subscriptions.add(key);
+      subscriptions.gather();
+      for (const what of [{ do: "answer all" as const }, ...story]) {
+        if (what.do === "add") subscriptions.add(what.pubkey);
+        if (what.do === "delete") {
+          subscriptions.delete(what.pubkey);
+          staying.delete(what.pubkey);
+        }
+        if (what.do === "gather") subscriptions.gather();
+        if (what.do === "tidy") subscriptions.tidy();
+        if (what.do === "renew") subscriptions.renew([...staying][0] ?? "");
+        if (what.do === "send") send();
+        if (what.do === "answer") answer();
+        do {
+          if (what.do === "answer all") {
+            send();
+            answer();
+          }
+          check();
+        } while (what.do === "answer all" && unanswered.length > 0);
+      }
+    }),
+    { numRuns: 200 },
+  );
+  expect(merged).toBeGreaterThan(50);
 });
