@@ -14,6 +14,10 @@ const SECURITY_HEADERS = {
 export const json = (status: number, body: unknown, headers: Record<string, string> = {}): Response =>
   Response.json(body, { status, headers: { ...SECURITY_HEADERS, ...headers } });
 
+/** @param type its media type */
+export const text = (status: number, body: string, type: string): Response =>
+  new Response(body, { status, headers: { ...SECURITY_HEADERS, "content-type": type } });
+
 export const failure = (status: number, error: string, headers: Record<string, string> = {}): Response =>
   json(status, { error }, headers);
 

@@ -4,16 +4,19 @@ import { HEARTBEAT, PROTOCOL_VERSION, type ServerMessage } from "../protocol/mes
 import { Conduct } from "./conduct.ts";
 import type { Person } from "./person.ts";
 import { Room } from "./room.ts";
+import type { Load, LobbyCalls, Measures, Name } from "./rpc.ts";
 import { readSettings } from "./settings.ts";
+import { Tally } from "./tally.ts";
 
 /**
  * A matchmaking room and a signaling hub, over hibernating sockets: the room decides, this object holds its sockets.
  * Each socket is tagged with its person's id and carries the person as its attachment; the constructor reads them all.
  */
-export class Lobby extends DurableObject<Env> {
+export class Lobby extends DurableObject<Env> implements LobbyCalls {
   readonly #room: Room;
   readonly #connectionTimeout: number;
   readonly #conducts = new Map<string, Conduct>();
+  readonly #tally = new Tally();
   /** The alarm that this instance has set. */
   #alarmAt = Number.POSITIVE_INFINITY;
 
@@ -34,14 +37,15 @@ export class Lobby extends DurableObject<Env> {
     this.#setAlarm();
   }
 
-  /** Takes in a socket that the directory has admitted: `?id=…&directory=…`, from the Worker only. */
+  /** Takes in a socket that the directory has admitted: `?lease=…&directory=…&address=…`, from the Worker only. */
   override fetch(request: Request): Response {
     const query = new URL(request.url).searchParams;
-    const id = query.get("id") ?? "";
+    const id = query.get("lease") ?? "";
     const { 0: client, 1: server } = new WebSocketPair();
     this.ctx.acceptWebSocket(server, [id]);
     const directory = query.get("directory") ?? "";
-    this.#room.join({ id, directory, since: Date.now(), state: { at: "idle" }, skips: [] });
+    const address = query.get("address") ?? "";
+    this.#room.join({ id, directory, address, since: Date.now(), state: { at: "idle" }, skips: [] });
     const welcome: ServerMessage = {
       type: "welcome",
       version: PROTOCOL_VERSION,
@@ -55,9 +59,40 @@ export class Lobby extends DurableObject<Env> {
     return new Response(null, { status: 101, webSocket: client });
   }
 
-  /** Which of these ids still have a socket here. */
-  holding(ids: string[]): string[] {
-    return ids.filter((id) => this.#socket(id));
+  holding(leases: string[]): string[] {
+    return leases.filter((lease) => this.#socket(lease));
+  }
+
+  census(directory: string): { leases: string[]; load: Load } {
+    const leases = this.#people().filter((person) => person.directory === directory);
+    return { leases: leases.map(({ id }) => id), load: this.load() };
+  }
+
+  load(): Load {
+    const states = this.#people().map(({ state }) => state.at);
+    return {
+      sockets: states.length,
+      absent: 0,
+      waiting: { video: states.filter((at) => at === "waiting").length, text: 0 },
+      matches: states.filter((at) => at === "matched").length / 2,
+      searchesPerSecond: this.#tally.searchesPerSecond(Date.now()),
+    };
+  }
+
+  measures(): Measures {
+    return { ...this.load(), ...this.#tally.counts };
+  }
+
+  drain(on: boolean): void {
+    const message: ServerMessage = { type: "draining" };
+    if (on) for (const { id } of this.#people()) this.#send(id, JSON.stringify(message));
+  }
+
+  expel(names: Name[]): void {
+    for (const { id, address } of this.#people()) {
+      const socket = this.#socket(id);
+      if (socket && names.includes(address)) this.#dismiss(socket, id, CloseCode.banned, "banned");
+    }
   }
 
   override webSocketMessage(socket: WebSocket, frame: string | ArrayBuffer): void {
@@ -65,6 +100,9 @@ export class Lobby extends DurableObject<Env> {
       if (!this.#room.has(id)) return;
       const now = Date.now();
       const reading = this.#conduct(id).read(frame, now);
+      if ("message" in reading && reading.message.type === "search") this.#tally.searched(now);
+      if ("message" in reading && reading.message.type === "signal") this.#tally.signaled();
+      if ("error" in reading) this.#tally.refused(reading.error.code);
       if ("message" in reading) return this.#room.receive(id, reading.message, reading.text, now);
       this.#send(id, JSON.stringify({ type: "error", ...reading.error } satisfies ServerMessage));
       if (reading.close) this.#dismiss(socket, id, reading.close, reading.error.message);
@@ -150,6 +188,11 @@ export class Lobby extends DurableObject<Env> {
     const conduct = this.#conducts.get(id) ?? new Conduct();
     this.#conducts.set(id, conduct);
     return conduct;
+  }
+
+  /** Everybody with a socket here. */
+  #people(): Person[] {
+    return this.ctx.getWebSockets().map((socket) => socket.deserializeAttachment());
   }
 
   #send(id: string, text: string): void {

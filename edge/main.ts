@@ -2,12 +2,17 @@
 import { CloseCode } from "../protocol/close-codes.ts";
 import { PROTOCOL_VERSION, type ServerMessage } from "../protocol/messages.ts";
 import { addressOf, subscriberOf } from "./address.ts";
+import { isForOperator, operatorDoor } from "./admin/door.ts";
 import { failure, json, turnAway } from "./answers.ts";
+import { presence } from "./presence.ts";
+import { regionAt } from "./regions.ts";
 import { RequestLimit } from "./request-limit.ts";
+import type { Refusal } from "./rpc.ts";
 import { BadSetting, readSettings } from "./settings.ts";
 
-export { Directory } from "./directory.ts";
+export { Directory } from "./directory/directory.ts";
 export { Lobby } from "./lobby.ts";
+export { Moderation } from "./moderation/moderation.ts";
 export { Relay } from "./relay/relay.ts";
 
 type Route = { methods: string[]; answer(request: Incoming, env: Env): Response | Promise<Response> };
@@ -15,6 +20,7 @@ type Incoming = Request<unknown, IncomingRequestCfProperties>;
 
 const ROUTES = new Map<string, Route>([
   ["/health", { methods: ["GET", "HEAD"], answer: health }],
+  ["/presence", { methods: ["GET"], answer: (request, env) => presence(regionOf(request), env) }],
   ["/ws", { methods: ["GET"], answer: connect }],
   ["/relay", { methods: ["GET", "HEAD", "OPTIONS"], answer: relay }],
 ]);
@@ -30,6 +36,7 @@ export default {
       // Some Nostr clients end a relay's path with a slash.
       const path = new URL(request.url).pathname.replace(/(?<=.)\/$/, "");
       if (wait > 0) return tooMany(path, request, wait);
+      if (isForOperator(path)) return await operatorDoor(path, request, env);
       const route = ROUTES.get(path);
       if (!route) return failure(404, "not found");
       if (route.methods.includes(request.method)) return await route.answer(request, env);
@@ -51,16 +58,20 @@ function health(): Response {
 async function connect(request: Incoming, env: Env): Promise<Response> {
   if (!wantsWebSocket(request)) return failure(426, "upgrade required", { upgrade: "websocket" });
   if (!isFromAllowedOrigin(request, env)) return failure(403, "origin not allowed");
-  const version = new URL(request.url).searchParams.get("v") ?? String(PROTOCOL_VERSION);
+  const asked = new URL(request.url).searchParams;
+  const version = asked.get("v") ?? String(PROTOCOL_VERSION);
   if (version !== String(PROTOCOL_VERSION)) {
     return turnAway(CloseCode.unsupportedVersion, `this server speaks version ${PROTOCOL_VERSION}`);
   }
   const directory = regionOf(request);
-  const admission = await env.DIRECTORY.getByName(directory).admit(addressOf(request));
-  if (!admission.admitted)
-    return comeBackLater("too many connections from this address", admission.retryAfter);
-  const query = new URLSearchParams({ id: admission.id, directory });
-  return env.LOBBY.getByName(admission.lobby).fetch(`https://lobby/?${query}`, {
+  const admission = await env.DIRECTORY.getByName(directory).admit(
+    addressOf(request),
+    asked.get("lobby") ?? undefined,
+  );
+  if (!admission.admitted) return refuse(admission);
+  const { lobby, lease, address } = admission;
+  const query = new URLSearchParams({ lease, directory, address });
+  return env.LOBBY.getByName(lobby).fetch(`https://lobby/?${query}`, {
     headers: { upgrade: "websocket" },
   });
 }
@@ -68,6 +79,18 @@ async function connect(request: Incoming, env: Env): Promise<Response> {
 /** `/relay`: any Nostr client, from any page. */
 function relay(request: Incoming, env: Env): Promise<Response> {
   return env.RELAY.getByName("relay").fetch(request);
+}
+
+function refuse(refusal: Refusal): Response {
+  if (refusal.reason === "rate-limited")
+    return comeBackLater("too many connections from this address", refusal.retryAfter);
+  if (refusal.reason === "draining") {
+    const message = "no new connections at the moment";
+    const { retryAfter } = refusal;
+    return turnAway(CloseCode.goingAway, message, { type: "error", code: "draining", message, retryAfter });
+  }
+  const message = "banned";
+  return turnAway(CloseCode.banned, message, { type: "error", code: "banned", message });
 }
 
 /** What `/ws` says to one who is to come back after so many seconds. */
@@ -94,5 +117,4 @@ function isFromAllowedOrigin(request: Incoming, env: Env): boolean {
   return origin === new URL(request.url).origin || allowedOrigins.includes(origin);
 }
 
-/** The continent as Cloudflare tells it; elsewhere one region for all. */
-const regionOf = (request: Incoming): string => request.cf?.continent ?? "world";
+const regionOf = (request: Incoming): string => regionAt(request.cf?.continent);

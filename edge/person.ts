@@ -6,6 +6,8 @@ export type Person = {
   id: string;
   /** The directory that admitted this person, and is told when they go. */
   directory: string;
+  /** The pseudonym of whom their address stands for. */
+  address: string;
   /** When they came (milliseconds). */
   since: number;
   state: State;

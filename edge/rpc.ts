@@ -4,9 +4,7 @@
  *
  * A directory is named by its region, a lobby `<region>/<number>`, Moderation `world`.
  */
-
-export const MODES = ["video", "text"] as const;
-export type Mode = (typeof MODES)[number];
+import type { Mode } from "../protocol/client-messages.ts";
 
 /** The one object of its class. */
 export const MODERATION = "world";
@@ -44,13 +42,34 @@ export type Measures = Load & {
 export const WAIT_BUCKETS = [0.1, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300];
 
 /** `lease` names the connection, in its lobby too; `address` is the pseudonym of whom the address stands for. */
-export type Admission =
-  | { admitted: true; lease: string; lobby: string; address: Name }
+export type Admission = { admitted: true; lease: string; lobby: string; address: Name } | Refusal;
+
+/** `retryAfter` in seconds. */
+export type Refusal =
   | { admitted: false; reason: "rate-limited" | "draining"; retryAfter: number }
   | { admitted: false; reason: "banned" };
 
 /** `whom` and `by` are all names of the two people at that moment. */
 export type Report = { matchId: string; whom: Name[]; by: Name[]; reason: string };
+
+/**
+ * What Moderation tells a directory: the secret of the pseudonyms (hex), all regions that have a directory, the bans
+ * that changed since the version that the directory knows (`until` in milliseconds, infinity for good, 0 lifted).
+ */
+export type News = {
+  secret: string;
+  regions: string[];
+  version: number;
+  bans: { name: Name; until: number }[];
+};
+
+/** A lobby as others than its directory see it. */
+export type LobbyFigures = {
+  lobby: string;
+  state: "open" | "closing" | "drained";
+  isFull: boolean;
+  load: Load;
+};
 
 export interface LobbyCalls {
   /** Which of these leases have a socket here. */
@@ -83,7 +102,33 @@ export interface DirectoryCalls {
   isBanned(names: Name[]): Promise<boolean>;
 }
 
+/** Between directories, and for Moderation and the operator. */
+export interface DirectoryAffairs {
+  /** The lobbies of this region, a few seconds old at most. */
+  lobbies(): Promise<LobbyFigures[]>;
+  /** Whether somebody from another region may come back to this lobby of this one. */
+  takes(lobby: string): boolean;
+  /** There are news in Moderation. */
+  update(): Promise<void>;
+  /** All regions together, a few seconds old at most. */
+  presence(): Promise<{ online: number; waiting: number }>;
+  measures(): Promise<RegionMeasures>;
+  /** The whole region, or one lobby of it; `false`: there is no such lobby. */
+  drain(on: boolean, lobby?: string): Promise<boolean>;
+}
+
+/** Since the directory last came into memory: how many were let in, and turned away by reason. */
+export type RegionMeasures = {
+  admitted: number;
+  refused: Record<string, number>;
+  lobbies: { lobby: string; measures: Measures }[];
+};
+
 export interface ModerationCalls {
   /** Keeps a report. Three different people within an hour suspend the accused, who is then expelled everywhere. */
   report(report: Report): Promise<void>;
+  /** What changed since `version`, for the directory of this region, which is told of later news from now on. */
+  news(region: string, version: number): News;
+  /** All that have a directory. */
+  regions(): string[];
 }

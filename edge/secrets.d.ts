@@ -4,4 +4,6 @@ interface Env {
   TURN_SERVER_SECRET?: string;
   /** The password of `TURN_SERVER_USERNAME`. */
   TURN_SERVER_CREDENTIAL?: string;
+  /** What opens /admin and /metrics, at least 16 characters; without it there are none. */
+  ADMIN_TOKEN?: string;
 }

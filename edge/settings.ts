@@ -1,5 +1,6 @@
 /** The one place that reads the edge's variables (wrangler.toml, `[vars]`). */
 
+import type { Limits } from "./directory/choice.ts";
 import type { Limit } from "./request-limit.ts";
 import type { IceSettings, TurnCredentials } from "./turn.ts";
 
@@ -11,6 +12,10 @@ export type Settings = {
   allowedOrigins: string[];
   maxConnectionsPerAddress: number;
   maxRelayConnectionsPerAddress: number;
+  /** What one lobby takes. */
+  lobbyLimits: Limits;
+  /** Milliseconds that a ticket waits alone before it is sent elsewhere. */
+  moveAfter: number;
   /** Milliseconds. */
   rematchWindow: number;
   /** Milliseconds. */
@@ -18,7 +23,11 @@ export type Settings = {
   /** HTTP requests of one address. */
   requestLimit: Limit;
   ice: IceSettings;
+  /** What the operator shows; without it there is no such door. */
+  adminToken: string | undefined;
 };
+
+const MIN_TOKEN_LENGTH = 16;
 
 const HOST_AND_PORT = String.raw`([\w.-]+|\[[\da-fA-F:.]+\])(:\d{1,5})?`;
 /** RFC 7064. */
@@ -34,6 +43,11 @@ export function readSettings(env: Env): Settings {
       "MAX_RELAY_CONNECTIONS_PER_ADDRESS",
       env.MAX_RELAY_CONNECTIONS_PER_ADDRESS,
     ),
+    lobbyLimits: {
+      sockets: positive("LOBBY_MAX_SOCKETS", env.LOBBY_MAX_SOCKETS),
+      searchesPerSecond: positive("LOBBY_MAX_SEARCHES_PER_SECOND", env.LOBBY_MAX_SEARCHES_PER_SECOND),
+    },
+    moveAfter: positive("MOVE_AFTER_MS", env.MOVE_AFTER_MS),
     connectionTimeout: positive("CONNECTION_TIMEOUT_MS", env.CONNECTION_TIMEOUT_MS),
     rematchWindow: positive("REMATCH_WINDOW_MS", env.REMATCH_WINDOW_MS),
     requestLimit: {
@@ -41,7 +55,14 @@ export function readSettings(env: Env): Settings {
       max: positive("RATE_LIMIT_MAX_REQUESTS", env.RATE_LIMIT_MAX_REQUESTS),
     },
     ice: iceSettings(env),
+    adminToken: adminToken(env),
   };
+}
+
+function adminToken({ ADMIN_TOKEN: token }: Env): string | undefined {
+  if (token !== undefined && token.length < MIN_TOKEN_LENGTH)
+    throw new BadSetting(`ADMIN_TOKEN must have at least ${MIN_TOKEN_LENGTH} characters`);
+  return token;
 }
 
 /** A browser refuses all of its servers over one whose address it cannot read, or which lacks credentials. */

@@ -4,9 +4,9 @@
  * Times are given, in milliseconds.
  */
 import { NOSTR_CONNECT, type NostrEvent } from "../../protocol/nostr.ts";
+import type { Sql } from "../sql.ts";
 import { type Filter, matcher, recipientsOf } from "./filter.ts";
 import { LIMITS } from "./limits.ts";
-import type { Sql } from "./sql.ts";
 
 type Row = { seq: number; id: string; createdAt: number };
 

@@ -10,7 +10,7 @@ import { HEARTBEAT } from "../../protocol/messages.ts";
 import type { NostrEvent } from "../../protocol/nostr.ts";
 import { addressOf } from "../address.ts";
 import { failure } from "../answers.ts";
-import { Pseudonyms } from "../pseudonyms.ts";
+import { ownSecret, Pseudonyms } from "../pseudonyms.ts";
 import { readSettings } from "../settings.ts";
 import { Connection, type Identity } from "./connection.ts";
 import { refusal } from "./event-rules.ts";
@@ -37,7 +37,7 @@ export class Relay extends DurableObject<Env> {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.#pseudonyms = new Pseudonyms(ctx.storage);
+    this.#pseudonyms = new Pseudonyms(ownSecret(ctx.storage));
     this.#saved = new SavedSubscriptions(ctx.storage.sql);
     this.#kept = new KeptEvents(ctx.storage.sql);
     // The alarm outlives the memory; set again at every awakening, it would never come.

@@ -2,8 +2,9 @@
  * Subscriptions as they outlive the object's memory. In SQLite under the socket's id, for a REQ with 1,000 `#p` values
  * is four times what a socket's attachment holds.
  */
+
+import type { Sql } from "../sql.ts";
 import type { Filter } from "./filter.ts";
-import type { Sql } from "./sql.ts";
 
 export class SavedSubscriptions {
   readonly #sql: Sql;

@@ -3,7 +3,7 @@ import { beforeEach, expect, test } from "vitest";
 import { readFilter } from "../../edge/relay/filter.ts";
 import { KeptEvents } from "../../edge/relay/kept-events.ts";
 import { LIMITS } from "../../edge/relay/limits.ts";
-import type { Sql } from "../../edge/relay/sql.ts";
+import type { Sql } from "../../edge/sql.ts";
 import { NOSTR_CONNECT, type NostrEvent } from "../../protocol/nostr.ts";
 
 const NOON = 1_800_000_000_000;

@@ -13,7 +13,7 @@ const configuration = fileURLToPath(new URL("../../wrangler.toml", import.meta.u
 /** A suite is one address, and many clients. */
 const FROM_ONE_ADDRESS = { MAX_RELAY_CONNECTIONS_PER_ADDRESS: "1000", RATE_LIMIT_MAX_REQUESTS: "100000" };
 
-export type ObjectClass = "Lobby" | "Directory" | "Relay";
+export type ObjectClass = "Lobby" | "Directory" | "Moderation" | "Relay";
 
 export type Edge = {
   /** `http://127.0.0.1:<port>/`, with the trailing slash. */

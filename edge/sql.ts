@@ -1,4 +1,4 @@
-/** The part of a Durable Object's SQLite that the relay's tables use. */
+/** The part of a Durable Object's SQLite that is used apart from the object. */
 export type Sql = {
   /** `rowsRead`: how many rows of tables and indexes were looked at until now. */
   exec(
