@@ -23,7 +23,7 @@ export default defineConfig({
       project("edge", ["test/edge/**/*.test.ts", "test/relay/**/*.test.ts"]),
       project("dev", ["test/dev/**/*.test.ts"]),
       // Needs packages of the system: `npm run system:prepare`.
-      project("system", ["test/system/**/*.test.ts"]),
+      project("system", ["test/system/**/*.test.ts"], { provide: { driver: "pg" } }),
       project("worker (pg)", DATABASE_TESTS, { provide: { driver: "pg" } }),
       project("worker (neon)", DATABASE_TESTS, { provide: { driver: "neon" }, exclude: TCP_TESTS }),
     ],

@@ -4,6 +4,8 @@ import { announce } from "./announcement.ts";
 import { Audit } from "./audit.ts";
 import { Bunkers } from "./bunkers.ts";
 import type { Config } from "./config.ts";
+import { useBackend } from "./crypto/backend.ts";
+import { chooseCrypto } from "./crypto/choice.ts";
 import { openMigrated } from "./database.ts";
 import { watchChanges } from "./db/changes.ts";
 import type { Database } from "./db/open.ts";
@@ -37,6 +39,7 @@ export const startBunkers = async (config: Config, log: Logger, shutdown: Shutdo
     );
   }
   const now = () => Date.now();
+  useBackend(await chooseCrypto(config.crypto, log));
 
   const database = await openMigrated(config.database, log, shutdown);
   const store = new Store(database.prisma, now);

@@ -1,4 +1,5 @@
 /** Bundles the worker into dist/, to run there with plain Node 20.19 or newer and nothing installed. */
+import { existsSync } from "node:fs";
 import { chmod, cp, rm } from "node:fs/promises";
 import { build } from "esbuild";
 
@@ -21,5 +22,10 @@ await build({
   },
   logLevel: "info",
 });
+// What is no JavaScript of the cryptography: libsecp256k1 as WebAssembly, and the way to the system's, for this platform.
+await cp("node_modules/tiny-secp256k1/lib/secp256k1.wasm", "dist/worker/secp256k1.wasm");
+if (existsSync("node_modules/@koromix")) {
+  await cp("node_modules/@koromix", "dist/worker/node_modules/@koromix", { recursive: true });
+}
 await chmod("dist/worker/cli.js", 0o755);
 await cp("prisma/migrations", "dist/prisma/migrations", { recursive: true });

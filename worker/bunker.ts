@@ -1,8 +1,9 @@
 /** The remote signer of one key (NIP-46): what happens to a request once it has found its key. */
 import { randomUUID } from "node:crypto";
 import { NOSTR_CONNECT, type NostrEvent } from "../protocol/nostr.ts";
+import type { Scheme } from "./crypto/conversation-key.ts";
 import type { Access, Grant } from "./grant.ts";
-import type { LocalKey, Scheme } from "./keys.ts";
+import type { LocalKey } from "./keys.ts";
 import { formatReply, isTraffic, type Outcome, parseRequest, type Request, schemeOf } from "./nip46.ts";
 import { type ConnectPolicy, decide, isUse, POLICIES } from "./policy.ts";
 import { relayAddress } from "./relay-address.ts";

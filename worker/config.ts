@@ -5,6 +5,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
+import { CRYPTO_NAMES } from "./crypto/crypto.ts";
 import { hexOf } from "./npub.ts";
 
 // With DEBUG set, libraries print what they are given, tokens among it. Before any of them is loaded:
@@ -137,6 +138,10 @@ const Variables = {
     v.optional(v.pipe(v.string(), v.check(isUrl(["https:"]), "must be an https:// URL"))),
     v.description("https:// URL of its domain, where HTTP_PORT's /.well-known/nostr.json is to be found"),
   ),
+  CRYPTO: v.pipe(
+    v.optional(v.picklist(CRYPTO_NAMES, `must be one of ${CRYPTO_NAMES.join(", ")}`)),
+    v.description("native (libsecp256k1 of the system), wasm or noble; by default the first that works"),
+  ),
   LOG_LEVEL: v.pipe(
     v.optional(v.picklist(LEVELS, `must be one of ${LEVELS.join(", ")}`), "info"),
     v.description("trace, debug, info (default), warn, error or fatal"),
@@ -162,6 +167,7 @@ const Environment = v.pipe(
       env.SIGNER_NPUB === undefined
         ? undefined
         : { npub: env.SIGNER_NPUB, name: env.SIGNER_NAME, url: env.SIGNER_URL },
+    crypto: env.CRYPTO,
     logLevel: env.LOG_LEVEL,
   })),
 );

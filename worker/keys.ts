@@ -3,7 +3,6 @@
  * may. Nothing it returns or throws holds a secret; `destroy` overwrites what it kept. (sealing.ts is its
  * cipher, and ncryptsec.ts the thread in which it opens those that a passphrase encrypts.)
  */
-import { createHmac } from "node:crypto";
 import { Worker } from "node:worker_threads";
 import * as nip19 from "nostr-tools/nip19";
 import * as nip44 from "nostr-tools/nip44";
@@ -12,6 +11,7 @@ import type { NostrEvent } from "../protocol/nostr.ts";
 import { formOf, KeyError, type Openers } from "./at-rest.ts";
 import { Conversations } from "./conversations.ts";
 import { backend } from "./crypto/backend.ts";
+import { conversationKey, type Scheme } from "./crypto/conversation-key.ts";
 import { type EventTemplate, signEvent } from "./crypto/event.ts";
 import * as nip04 from "./nip04.ts";
 import { isSealedUnder, seal, unseal } from "./sealing.ts";
@@ -25,8 +25,6 @@ export interface LocalKey {
   decrypt(scheme: Scheme, peer: string, ciphertext: string): string;
   destroy(): void;
 }
-
-export type Scheme = "nip04" | "nip44";
 
 /** NIP-44: a longer text would get a length prefix of its own, which most clients cannot read. */
 const MAX_PLAINTEXT_BYTES = 65_535;
@@ -213,16 +211,6 @@ class OpenKey implements LocalKey {
 
   #conversation(scheme: Scheme, peer: string): Uint8Array {
     const secret = this.#use();
-    return conversations.of(this.pubkey, peer, scheme, () => {
-      const shared = backend().sharedX(secret, bytesOf(peer));
-      if (scheme === "nip04") return shared;
-      // HKDF's first half (RFC 5869, section 2.2) is an HMAC under the salt.
-      const key = createHmac("sha256", "nip44-v2").update(shared).digest();
-      shared.fill(0);
-      return key;
-    });
+    return conversations.of(this.pubkey, peer, scheme, () => conversationKey(scheme, secret, peer));
   }
 }
-
-/** Node's decoder takes what it can, and ends without a word where it cannot. */
-const bytesOf = (hex: string): Uint8Array => (hex.length === 64 ? Buffer.from(hex, "hex") : new Uint8Array());

@@ -1,8 +1,8 @@
 /** NIP-46 as it is spoken: requests parsed from decrypted text, replies formatted, URIs. No keys, no sockets. */
 import * as v from "valibot";
 import { Hex64, UnsignedEvent } from "../protocol/nostr.ts";
+import type { Scheme } from "./crypto/conversation-key.ts";
 import { parsePerms } from "./grant.ts";
-import type { Scheme } from "./keys.ts";
 
 /** Characters of an encrypted request that are looked at: the most plaintext that NIP-44 allows, and some more. */
 export const MAX_CONTENT_LENGTH = 131_072;

@@ -9,7 +9,7 @@ import * as nip44 from "nostr-tools/nip44";
 import { finalizeEvent, generateSecretKey, getPublicKey } from "nostr-tools/pure";
 import { WebSocket } from "ws";
 import { NOSTR_CONNECT, type NostrEvent } from "../../protocol/nostr.ts";
-import type { Scheme } from "../../worker/keys.ts";
+import type { Scheme } from "../../worker/crypto/conversation-key.ts";
 
 export interface Reply {
   id: string;

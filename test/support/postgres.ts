@@ -19,7 +19,7 @@ declare module "vitest" {
 export const TEMPLATE = "migrated";
 
 export default async function start(root: TestProject): Promise<(() => Promise<void>) | undefined> {
-  if (!root.vitest.projects.some(({ name }) => name.startsWith("worker"))) return undefined;
+  if (!root.vitest.projects.some(({ name }) => /^(worker|system)/.test(name))) return undefined;
   const log = pino({ level: "silent" });
   const folder = await makeFolder();
   const server = await startEmbeddedPostgres(folder, log);

@@ -49,6 +49,7 @@ const DEFAULTS = {
   grantCacheMs: 60_000,
   auditDays: 90,
   httpPort: undefined,
+  crypto: undefined,
   logLevel: "info",
 };
 
@@ -83,6 +84,7 @@ test("everything can be set", () => {
     SIGNER_NPUB: NPUB,
     SIGNER_NAME: "A signer",
     SIGNER_URL: "https://signer.example/",
+    CRYPTO: "wasm",
     LOG_LEVEL: "trace",
   };
   expect(readConfig(env)).toEqual({
@@ -99,6 +101,7 @@ test("everything can be set", () => {
     auditDays: 1,
     httpPort: 8080,
     signer: { npub: NPUB, name: "A signer", url: "https://signer.example/" },
+    crypto: "wasm",
     logLevel: "trace",
   });
 });
@@ -133,6 +136,7 @@ const WRONG: Record<string, string[]> = {
   SIGNER_NPUB: ["hunter2", `nsec${NPUB.slice(4)}`, NPUB.slice(0, -1), "ab".repeat(32)],
   SIGNER_NAME: ["x".repeat(101)],
   SIGNER_URL: ["signer.example", "http://signer.example"],
+  CRYPTO: ["openssl", "Native"],
   LOG_LEVEL: ["silent", "verbose", "INFO"],
 };
 

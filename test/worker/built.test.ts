@@ -1,44 +1,41 @@
 /** The worker as `npm run build` bundles it: one file, run away from the project and its dependencies. */
-import { execFile, execFileSync } from "node:child_process";
-import { cp, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { encrypt } from "nostr-tools/nip49";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Build, buildWorker } from "../support/build.ts";
 import { createStore, type TestStore } from "../support/bunker.ts";
 import { startCappedRelay } from "../support/capped-relay.ts";
 import { createDatabase } from "../support/database.ts";
 import { Nip46Client } from "../support/nip46-client.ts";
 import { startWorker } from "../support/worker.ts";
 
-const project = fileURLToPath(new URL("../..", import.meta.url));
-
-let folder: string;
+let build: Build;
 let store: TestStore;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "satoshigle-built-"));
   store = await createStore();
-  execFileSync(process.execPath, ["worker/build.mjs"], { cwd: project, stdio: "ignore" });
-  await cp(join(project, "dist/worker"), join(folder, "worker"), { recursive: true });
-  await cp(join(project, "dist/prisma"), join(folder, "prisma"), { recursive: true });
+  build = await buildWorker();
 });
 afterAll(async () => {
   await store.close();
-  await rm(folder, { recursive: true });
+  await build.remove();
 });
 
 test("it serves a key, and sets up an empty database", async () => {
   const relay = await startCappedRelay(1_000);
-  const program = join(folder, "worker/main.js");
   const key = await store.addKey();
   const token = await store.addToken(key);
   const encrypted = await store.addKey(({ secret }) => encrypt(secret, "a passphrase", 4));
   await store.addToken(encrypted);
-  const env = { ...store.env, RELAYS: relay.url, NCRYPTSEC_PASSPHRASE: "a passphrase" };
-  const worker = startWorker(env, program);
+  const env = {
+    ...store.env,
+    RELAYS: relay.url,
+    NCRYPTSEC_PASSPHRASE: "a passphrase",
+    CRYPTO: "wasm",
+  };
+  const worker = startWorker(env, build.main);
+  await worker.logged(/^cryptography: wasm$/);
   await worker.logged(/^started 2 bunkers$/);
   const client = await Nip46Client.open(relay.url, key.pubkey);
   expect(await client.request("connect", [key.pubkey, token])).toMatchObject({ result: "ack" });
@@ -47,7 +44,7 @@ test("it serves a key, and sets up an empty database", async () => {
   const empty = await createDatabase("template0");
   const second = startWorker(
     { DATABASE_URL: empty.url, DATABASE_DRIVER: empty.driver, RELAYS: relay.url },
-    program,
+    build.main,
   );
   await second.logged(/^applied migrations$/);
   await second.logged(/^started 0 bunkers$/);
@@ -58,10 +55,8 @@ test("it serves a key, and sets up an empty database", async () => {
 
 test("the operator's command line is built beside it", async () => {
   // Not the synchronous kind: the stand-in for Neon's proxy runs in this process.
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    [join(folder, "worker/cli.js"), "status", "--json"],
-    { env: { PATH: process.env.PATH, ...store.env } },
-  );
+  const { stdout } = await promisify(execFile)(process.execPath, [build.cli, "status", "--json"], {
+    env: { PATH: process.env.PATH, ...store.env },
+  });
   expect(JSON.parse(stdout)).toMatchObject({ database: new URL(store.database.url).host });
 });

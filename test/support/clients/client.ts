@@ -1,6 +1,6 @@
 /** What every NIP-46 client does, in whatever words: each library has an adapter beside this file. */
 import type { NostrEvent } from "../../../protocol/nostr.ts";
-import type { Scheme } from "../../../worker/keys.ts";
+import type { Scheme } from "../../../worker/crypto/conversation-key.ts";
 
 export interface Draft {
   kind: number;
