@@ -1,6 +1,8 @@
 /** The bare cryptography of a request, with the worker's own modules, and nothing around it. */
 import { npubEncode } from "nostr-tools/nip19";
 import { NOSTR_CONNECT } from "../../protocol/nostr.ts";
+import { useBackend } from "../../worker/crypto/backend.ts";
+import { chooseCrypto } from "../../worker/crypto/choice.ts";
 import type { CryptoName } from "../../worker/crypto/crypto.ts";
 import { verifyEvent } from "../../worker/crypto/event.ts";
 import { openKey } from "../../worker/keys.ts";
@@ -15,8 +17,17 @@ const spent = (): number => {
 };
 
 const calls = {
+  /** Computes with this one from now on; otherwise says why it cannot. */
+  use: async (crypto: CryptoName): Promise<string | null> => {
+    try {
+      useBackend(await chooseCrypto(crypto, { info: () => {} }));
+      return null;
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+  },
   /** How often in a second of CPU time it can be done: checked, decrypted, signed, encrypted, signed. */
-  measure: async ({ seconds }: { crypto: CryptoName; seconds: number }): Promise<number> => {
+  measure: async (seconds: number): Promise<number> => {
     const requests = await Promise.all(
       Array.from({ length: PAIRS }, async (_, index) => {
         const pair = newPair(index);

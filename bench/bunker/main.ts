@@ -119,4 +119,7 @@ program
     }),
   );
 
-await program.parseAsync();
+await program.parseAsync().catch((error) => {
+  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+  process.exitCode = 1;
+});

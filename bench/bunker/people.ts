@@ -4,12 +4,14 @@
  */
 import { createHash } from "node:crypto";
 import * as nip44 from "nostr-tools/nip44";
-import { getConversationKey } from "nostr-tools/nip44";
-import { finalizeEvent, getPublicKey, setNostrWasm } from "nostr-tools/wasm";
-import { initNostrWasm } from "nostr-wasm";
 import { NOSTR_CONNECT } from "../../protocol/nostr.ts";
+import { backend, useBackend } from "../../worker/crypto/backend.ts";
+import { chooseCrypto } from "../../worker/crypto/choice.ts";
+import { conversationKey } from "../../worker/crypto/conversation-key.ts";
+import { signEvent } from "../../worker/crypto/event.ts";
 
-setNostrWasm(await initNostrWasm());
+// The fastest there is: what the clients take is not what is measured.
+useBackend(await chooseCrypto(undefined, { info: () => {} }));
 
 export interface Person {
   secret: Uint8Array;
@@ -27,7 +29,7 @@ export interface Pair {
 export const newPair = (index: number): Pair => {
   const person = (role: string): Person => {
     const secret = createHash("sha256").update(`${role} ${index}`).digest();
-    return { secret, pubkey: getPublicKey(secret) };
+    return { secret, pubkey: Buffer.from(backend().publicKey(secret)).toString("hex") };
   };
   const [signer, client] = [person("signer"), person("client")];
   let conversation: Uint8Array | undefined;
@@ -35,14 +37,11 @@ export const newPair = (index: number): Pair => {
     signer,
     client,
     conversation: () => {
-      conversation ??= getConversationKey(client.secret, signer.pubkey);
+      conversation ??= conversationKey("nip44", client.secret, signer.pubkey);
       return conversation;
     },
   };
 };
-
-export const newPairs = (count: number): Pair[] =>
-  Array.from({ length: count }, (_, index) => newPair(index));
 
 /** A short note, as clients have them signed. */
 export const NOTE =
@@ -56,13 +55,14 @@ export const signRequest = ({ signer, client, conversation }: Pair, id: string):
   const created_at = Math.floor(Date.now() / 1000);
   const note = JSON.stringify({ kind: 1, content: NOTE, tags: [["t", "bench"]], created_at });
   const request = JSON.stringify({ id, method: "sign_event", params: [note] });
-  const event = finalizeEvent(
+  const event = signEvent(
     {
       kind: NOSTR_CONNECT,
       created_at,
       tags: [["p", signer.pubkey]],
       content: nip44.encrypt(request, conversation()),
     },
+    client.pubkey,
     client.secret,
   );
   return JSON.stringify(["EVENT", event]);

@@ -1,5 +1,5 @@
 import * as nip44 from "nostr-tools/nip44";
-import { verifyEvent } from "nostr-tools/wasm";
+import { verifyEvent } from "nostr-tools/pure";
 import type { NostrEvent } from "../../protocol/nostr.ts";
 import { NOTE, type Pair } from "./people.ts";
 

@@ -6,6 +6,7 @@ import type { Soak } from "./soak.ts";
 import type { Throughput } from "./throughput.ts";
 
 const KB = 1_000;
+const FAILED = "not answered rightly once";
 
 export const heading = (title: string, command: string): string =>
   `# ${title}
@@ -13,7 +14,7 @@ export const heading = (title: string, command: string): string =>
 \`${command}\`, ${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${os.availableParallelism()} cores of ${os.cpus()[0]?.model ?? "an unknown kind"}
 `;
 
-export const throughputTable = ({ ndk, worker }: Comparison): string => {
+export const throughputTable = ({ ndk, worker, missing }: Comparison): string => {
   const row = (name: string, it: Throughput, ceiling?: number) => [
     name,
     number(it.perCore),
@@ -27,7 +28,7 @@ export const throughputTable = ({ ndk, worker }: Comparison): string => {
     `${(100 * it.othersShare).toFixed(0)} %`,
     String(it.failed),
   ];
-  return table([
+  const measured = table([
     [
       "sign_event",
       "requests/s per core",
@@ -39,11 +40,12 @@ export const throughputTable = ({ ndk, worker }: Comparison): string => {
       "p99, ms",
       "server's CPU",
       "relay's and clients'",
-      "not answered rightly once",
+      FAILED,
     ],
     row("NDKNip46Backend", ndk),
     ...worker.map(({ crypto, throughput, ceiling }) => row(`worker, ${crypto}`, throughput, ceiling)),
   ]);
+  return [measured, ...missing.map((lack) => `Not measured: ${lack}\n`)].join("\n");
 };
 
 export const coldStartTable = (empty: Memory, starts: readonly ColdStart[]): string =>
@@ -56,8 +58,9 @@ export const coldStartTable = (empty: Memory, starts: readonly ColdStart[]): str
       "subscriptions",
       "RSS per key, KB",
       "heap per key, KB",
+      FAILED,
     ],
-    ...starts.map(({ keys, first, all, sockets, subscriptions, memory }) => [
+    ...starts.map(({ keys, first, all, sockets, subscriptions, memory, failed }) => [
       number(keys),
       first.toFixed(0),
       all.toFixed(0),
@@ -65,6 +68,7 @@ export const coldStartTable = (empty: Memory, starts: readonly ColdStart[]): str
       String(subscriptions),
       ((memory.rss - empty.rss) / keys / KB).toFixed(1),
       ((memory.heap - empty.heap) / keys / KB).toFixed(1),
+      String(failed),
     ]),
   ]);
 
@@ -90,7 +94,7 @@ export const soakTable = ({ rss, heap, timers, resources, ...it }: Soak): string
     ["timers", fromTo(timers)],
     ["active resources", fromTo(resources)],
     ["warnings of too many listeners", String(it.warnings)],
-    ["not answered rightly once", String(it.failed)],
+    [FAILED, String(it.failed)],
   ]);
 };
 

@@ -27,11 +27,15 @@ export interface Effort {
   seconds: number;
 }
 
+/** Full load comes in rounds, with what it is compared with in between, so that both meet the same machine. */
+const ROUNDS = 3;
+
 /** Loads a server that serves the first so many keys: in full, and then by half. */
 export const measureThroughput = async (
   { relay, load, relayUrl }: Bench,
   server: { usage(): Promise<Usage> },
   { keys, window, seconds }: Effort,
+  between?: (seconds: number) => Promise<void>,
 ): Promise<Throughput> => {
   await load.call("open", { relay: relayUrl, of: Array.from({ length: keys }, (_, index) => index) });
   let failed = 0;
@@ -40,34 +44,40 @@ export const measureThroughput = async (
     failed += count - answers.answered + answers.unexpected + answers.wrong;
     return answers;
   };
-  /** As many as the server was last seen to do in this time. */
-  const enough = async ({ answered, seconds: took }: Answers, share: number): Promise<number> => {
-    const count = keys + Math.ceil((answered / took) * seconds * share);
+  /** Signs as many as the server takes this long for, going by what it did last. */
+  const prepare = async ({ answered, seconds: took }: Answers, runSeconds: number): Promise<number> => {
+    const count = keys + Math.ceil((answered / took) * runSeconds);
     await load.call("prepare", count);
     return count;
   };
   await load.call("prepare", keys);
-  const cold = await run(keys, { window });
-  const warm = await run(await enough(cold, 0.2), { window });
-  const warmer = await run(await enough(warm, 0.5), { window });
+  // Until it is warm.
+  let last = await run(keys, { window });
+  for (const share of [0.2, 0.5]) last = await run(await prepare(last, share * seconds), { window });
 
-  const count = await enough(warmer, 1);
-  const before = await Promise.all([server, relay, load].map((program) => program.usage()));
-  const full = await run(count, { window });
-  const after = await Promise.all([server, relay, load].map((program) => program.usage()));
-  const [own = 0, ...others] = after.map(
-    ({ cpuSeconds }, index) => cpuSeconds - (before[index]?.cpuSeconds ?? 0),
-  );
-
-  const perSecond = full.answered / full.seconds;
-  const half = await run(await enough(full, 0.5), { rate: perSecond / 2 });
+  const cpuSeconds = async () =>
+    (await Promise.all([server, relay, load].map((program) => program.usage()))).map((it) => it.cpuSeconds);
+  let [answered, took, own, others] = [0, 0, 0, 0];
+  for (let round = 0; round < ROUNDS; round++) {
+    await between?.(seconds / ROUNDS);
+    const count = await prepare(last, seconds / ROUNDS);
+    const before = await cpuSeconds();
+    last = await run(count, { window });
+    const spent = (await cpuSeconds()).map((after, index) => after - (before[index] ?? 0));
+    answered += last.answered;
+    took += last.seconds;
+    own += spent[0] ?? 0;
+    others += spent.slice(1).reduce((sum, each) => sum + each, 0);
+  }
+  const perSecond = answered / took;
+  const half = await run(await prepare(last, seconds / 2), { rate: perSecond / 2 });
   return {
-    perCore: full.answered / own,
+    perCore: answered / own,
     perSecond,
     p50: half.p50,
     p99: half.p99,
-    serverShare: own / full.seconds,
-    othersShare: others.reduce((sum, each) => sum + each) / full.seconds,
+    serverShare: own / took,
+    othersShare: others / took,
     failed,
   };
 };
