@@ -222,9 +222,10 @@ export class RelayConnection {
 
   #send(frame: string): void {
     // NDK takes a socket that is just closing for a stale one, and starts reconnecting by itself.
-    const open = this.#relay.connectivity["ws"]?.readyState === WebSocket.OPEN;
-    if (open)
-      this.#relay.connectivity.send(frame).catch((error) => this.#log.debug({ err: error }, "not sent"));
+    const socket: unknown = this.#relay.connectivity["ws"];
+    if (!(socket instanceof RelaySocket) || socket.readyState !== WebSocket.OPEN) return;
+    socket.gather();
+    this.#relay.connectivity.send(frame).catch((error) => this.#log.debug({ err: error }, "not sent"));
   }
 }
 
