@@ -2,14 +2,12 @@
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha1 } from "@noble/hashes/legacy.js";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
+import type { IceServer } from "../protocol/messages.ts";
 
 export type IceSettings = { stun: string[]; turn?: { urls: string[] } & TurnCredentials };
 
 /** `lifetime`, in milliseconds, is that of the credentials which are made with the secret. */
 export type TurnCredentials = { secret: string; lifetime: number } | { username: string; credential: string };
-
-/** RTCIceServer (W3C WebRTC, section 4.2.4). */
-export type IceServer = { urls: string[]; username?: string; credential?: string };
 
 /**
  * What a person gives to RTCPeerConnection as `iceServers`; empty if the operator runs no server.

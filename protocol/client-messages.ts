@@ -54,8 +54,14 @@ const Signal = v.pipe(
   ),
 );
 
-/** To the other side: words. `id` is the sender's, so that both can speak of the same line. */
-const Chat = v.strictObject({ type: v.literal("chat"), matchId: MatchId, id: text(64), text: text(2_000) });
+/** To the other side: words. `id` is the sender's, so that both can speak of the same line; `name` is what they claim. */
+const Chat = v.strictObject({
+  type: v.literal("chat"),
+  matchId: MatchId,
+  id: text(64),
+  text: text(2_000),
+  name: v.exactOptional(text(64)),
+});
 
 /** To the other side: whether I am writing. */
 const Typing = v.strictObject({ type: v.literal("typing"), matchId: MatchId, on: v.boolean() });

@@ -1,12 +1,13 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { type IceServer, type IceSettings, iceServers } from "../../edge/turn.ts";
+import { type IceSettings, iceServers } from "../../edge/turn.ts";
+import type { IceServer } from "../../protocol/messages.ts";
 import { type Coturn, canRelay, startCoturn } from "./coturn.ts";
 
 const PERSON = "4f9d3c52-1f6e-4a56-9a4e-1b6f6a6d2f10";
 const LIFETIME = 3_600_000;
 
-const works = ({ urls: [url = ""], username = "", credential = "" }: IceServer): Promise<boolean> =>
-  canRelay(url, username, credential);
+const works = ({ urls, username = "", credential = "" }: IceServer): Promise<boolean> =>
+  canRelay([urls].flat()[0] ?? "", username, credential);
 
 const theOnly = (settings: IceSettings, now: number): IceServer => {
   const [server, ...others] = iceServers(settings, PERSON, now);

@@ -1,0 +1,95 @@
+/**
+ * The frames of Engine.IO 4 and, inside its messages, the packets of Socket.IO 5, as text; one frame is one packet.
+ * Binary events have no meaning here, and there is no namespace but "/".
+ */
+import { decodePacket, type PacketType as EngineType, encodePacket } from "engine.io-parser";
+import { Decoder, Encoder, PacketType, type Packet as SocketPacket } from "socket.io-parser";
+
+export type Packet =
+  /** Engine.IO. */
+  | { type: "pong" | "probe" | "upgrade" | "close" }
+  /** Socket.IO. */
+  | { type: "connect"; namespace: string }
+  | { type: "disconnect" }
+  | { type: "event"; name: string; args: unknown[]; ack?: number };
+
+export type Event = [name: string, ...args: unknown[]];
+
+/** What a frame of a client says; undefined if it says nothing that can be understood. */
+export function decode(frame: string | ArrayBuffer): Packet | undefined {
+  if (typeof frame !== "string") return undefined;
+  const { type, data }: { type: EngineType; data?: unknown } = decodePacket(frame);
+  switch (type) {
+    case "pong":
+    case "upgrade":
+    case "close":
+      return { type };
+    case "ping":
+      return data === "probe" ? { type: "probe" } : undefined;
+    case "message":
+      return typeof data === "string" ? decodeMessage(data) : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function decodeMessage(text: string): Packet | undefined {
+  const packet = parse(text);
+  if (packet?.type === PacketType.CONNECT) return { type: "connect", namespace: packet.nsp };
+  if (packet?.nsp !== "/") return undefined;
+  if (packet.type === PacketType.DISCONNECT) return { type: "disconnect" };
+  const [name, ...args]: unknown[] = packet.type === PacketType.EVENT ? (packet.data ?? []) : [];
+  if (typeof name !== "string") return undefined;
+  if (packet.id === undefined) return { type: "event", name, args };
+  return Number.isSafeInteger(packet.id) ? { type: "event", name, args, ack: packet.id } : undefined;
+}
+
+/** Of a binary event only the announcement: its bytes would follow in frames of their own. */
+function parse(text: string): SocketPacket | undefined {
+  let parsed: SocketPacket | undefined;
+  const decoder = new Decoder();
+  decoder.on("decoded", (packet) => {
+    parsed = packet;
+  });
+  try {
+    decoder.add(text);
+  } catch {
+    return undefined;
+  }
+  return parsed;
+}
+
+/** What the server promises in its first packet. Durations in milliseconds, `maxPayload` in bytes. */
+export type Handshake = {
+  sid: string;
+  upgrades: string[];
+  pingInterval: number;
+  pingTimeout: number;
+  maxPayload: number;
+};
+
+export const openFrame = (handshake: Handshake): string => engine("open", JSON.stringify(handshake));
+export const pingFrame = (): string => engine("ping");
+export const probedFrame = (): string => engine("pong", "probe");
+export const noopFrame = (): string => engine("noop");
+
+export const connectedFrame = (sid: string): string => message({ type: PacketType.CONNECT, data: { sid } });
+export const notConnectedFrame = (namespace: string, reason: string): string =>
+  message({ type: PacketType.CONNECT_ERROR, nsp: namespace, data: { message: reason } });
+export const disconnectFrame = (): string => message({ type: PacketType.DISCONNECT });
+export const eventFrame = (event: Event): string => message({ type: PacketType.EVENT, data: event });
+export const ackFrame = (id: number, ...args: unknown[]): string =>
+  message({ type: PacketType.ACK, id, data: args });
+
+const encoder = new Encoder();
+const message = (packet: Omit<SocketPacket, "nsp"> & { nsp?: string }): string =>
+  engine("message", encoder.encode({ nsp: "/", ...packet })[0]);
+
+/** Text is encoded before the call returns. */
+function engine(type: EngineType, data?: string): string {
+  let frame = "";
+  encodePacket(data === undefined ? { type } : { type, data }, false, (encoded: string) => {
+    frame = encoded;
+  });
+  return frame;
+}
