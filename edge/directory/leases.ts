@@ -14,7 +14,7 @@ export class Leases {
 
   /** @param now milliseconds */
   grant(address: Name, lobby: string, now: number): string {
-    const id = `${address}.${crypto.getRandomValues(new Uint8Array(8)).toHex()}`;
+    const id = `${address}.${crypto.randomUUID()}`;
     this.#add({ id, lobby, since: now });
     return id;
   }

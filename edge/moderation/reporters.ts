@@ -8,12 +8,11 @@ import type { Name } from "../rpc.ts";
  * @param reporters the names of the reporter, for each report
  */
 export function countPeople(reporters: Name[][]): number {
-  let people: Set<Name>[] = [];
+  let people: Name[][] = [];
   for (const names of reporters) {
-    const person = new Set(names);
-    const others = people.filter((other) => other.isDisjointFrom(person));
-    const same = people.filter((other) => !others.includes(other));
-    people = [...others, new Set([...person, ...same.flatMap((other) => [...other])])];
+    const isSame = (person: Name[]) => person.some((name) => names.includes(name));
+    const same = people.filter(isSame);
+    people = [...people.filter((person) => !isSame(person)), [...names, ...same.flat()]];
   }
   return people.length;
 }
