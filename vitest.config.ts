@@ -22,6 +22,7 @@ export default defineConfig({
       project("unit", ["test/unit/**/*.test.ts", "test/protocol/**/*.test.ts"]),
       project("edge", ["test/edge/**/*.test.ts", "test/relay/**/*.test.ts"]),
       project("dev", ["test/dev/**/*.test.ts"]),
+      project("bench", ["test/bench/**/*.test.ts"]),
       // Needs packages of the system: `npm run system:prepare`.
       project("system", ["test/system/**/*.test.ts"], { provide: { driver: "pg" } }),
       project("worker (pg)", DATABASE_TESTS, { provide: { driver: "pg" } }),

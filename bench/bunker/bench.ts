@@ -1,6 +1,6 @@
 /** What every measurement has around it: databases, a relay and the clients, each in a process of its own. */
 import { type Databases, startDatabases } from "./database.ts";
-import type { LoadCalls } from "./load.ts";
+import type { Answers, LoadCalls } from "./load.ts";
 import { type Program, startProgram } from "./program.ts";
 import type { RelayCalls } from "./relay.ts";
 
@@ -28,3 +28,9 @@ export const startBench = async (parts: AsyncDisposableStack, say: Bench["say"])
   const load = await keep(startProgram<LoadCalls>("load"));
   return { databases, relay, load, relayUrl: await relay.call("url"), keep, say };
 };
+
+/** Requests of the last run without the one right answer that was due, as far as a sample can tell what is right. */
+export const countFailed = async (
+  { load }: Pick<Bench, "load">,
+  { sent, answered, unexpected }: Answers,
+): Promise<number> => sent - answered + unexpected + (await load.call("wrong"));

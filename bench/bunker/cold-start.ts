@@ -1,6 +1,6 @@
 /** How soon a worker serves its keys, with what connections, and what each key costs in memory. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Bench } from "./bench.ts";
+import { type Bench, countFailed } from "./bench.ts";
 import { startWorkerServer, type WorkerServer } from "./worker-server.ts";
 
 /** Keys that are asked, spread over all. */
@@ -25,10 +25,11 @@ export interface Memory {
 
 /** Starts a worker on so many keys, while requests to some of them wait at the relay. */
 export const measureColdStart = async (
-  { databases, relay, load, relayUrl, keep }: Bench,
+  bench: Bench,
   keys: number,
   settleSeconds: number,
 ): Promise<ColdStart> => {
+  const { databases, relay, load, relayUrl, keep } = bench;
   const database = await databases.create(keys);
   await relay.call("reset");
   const count = Math.min(keys, SAMPLE);
@@ -52,7 +53,7 @@ export const measureColdStart = async (
     sockets,
     subscriptions,
     memory,
-    failed: count - answers.answered + answers.unexpected + answers.wrong,
+    failed: await countFailed(bench, answers),
   };
 };
 

@@ -1,6 +1,6 @@
 /** Half load for a long while: whether it stays as fast, and what grows. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Bench } from "./bench.ts";
+import { type Bench, countFailed } from "./bench.ts";
 import { slope } from "./statistics.ts";
 import { type Effort, measureThroughput } from "./throughput.ts";
 import { startWorkerServer } from "./worker-server.ts";
@@ -62,6 +62,7 @@ export const soak = async (bench: Bench, minutes: number, effort: Effort): Promi
     await Promise.race([running, sleep(SAMPLE_MS)]);
   }
   const answers = await running;
+  const failedLater = await countFailed(bench, answers);
   const warnings = server.output().split("MaxListenersExceededWarning").length - 1;
   await server.end();
   const later = samples.slice(Math.floor(samples.length / 2));
@@ -82,6 +83,6 @@ export const soak = async (bench: Bench, minutes: number, effort: Effort): Promi
     timers: ends("timers"),
     resources: ends("resources"),
     warnings,
-    failed: failed + count - answers.answered + answers.unexpected + answers.wrong,
+    failed: failed + failedLater,
   };
 };

@@ -1,5 +1,5 @@
 /** How many requests a server answers for a second of its CPU time, and how fast at half of what it can. */
-import type { Bench } from "./bench.ts";
+import { type Bench, countFailed } from "./bench.ts";
 import type { Answers } from "./load.ts";
 import type { Usage } from "./program.ts";
 
@@ -32,16 +32,16 @@ const ROUNDS = 3;
 
 /** Loads a server that serves the first so many keys: in full, and then by half. */
 export const measureThroughput = async (
-  { relay, load, relayUrl }: Bench,
+  bench: Bench,
   server: { usage(): Promise<Usage> },
   { keys, window, seconds }: Effort,
   between?: (seconds: number) => Promise<void>,
 ): Promise<Throughput> => {
+  const { relay, load, relayUrl } = bench;
   await load.call("open", { relay: relayUrl, of: Array.from({ length: keys }, (_, index) => index) });
   let failed = 0;
-  const run = async (count: number, how: { window: number } | { rate: number }): Promise<Answers> => {
-    const answers = await load.call("run", { count, ...how });
-    failed += count - answers.answered + answers.unexpected + answers.wrong;
+  const check = async (answers: Answers): Promise<Answers> => {
+    failed += await countFailed(bench, answers);
     return answers;
   };
   /** Signs as many as the server takes this long for, going by what it did last. */
@@ -52,8 +52,11 @@ export const measureThroughput = async (
   };
   await load.call("prepare", keys);
   // Until it is warm.
-  let last = await run(keys, { window });
-  for (const share of [0.2, 0.5]) last = await run(await prepare(last, share * seconds), { window });
+  let last = await check(await load.call("run", { count: keys, window }));
+  for (const share of [0.2, 0.5]) {
+    const count = await prepare(last, share * seconds);
+    last = await check(await load.call("run", { count, window }));
+  }
 
   const cpuSeconds = async () =>
     (await Promise.all([server, relay, load].map((program) => program.usage()))).map((it) => it.cpuSeconds);
@@ -62,15 +65,17 @@ export const measureThroughput = async (
     await between?.(seconds / ROUNDS);
     const count = await prepare(last, seconds / ROUNDS);
     const before = await cpuSeconds();
-    last = await run(count, { window });
+    last = await load.call("run", { count, window });
     const spent = (await cpuSeconds()).map((after, index) => after - (before[index] ?? 0));
+    await check(last);
     answered += last.answered;
     took += last.seconds;
     own += spent[0] ?? 0;
     others += spent.slice(1).reduce((sum, each) => sum + each, 0);
   }
   const perSecond = answered / took;
-  const half = await run(await prepare(last, seconds / 2), { rate: perSecond / 2 });
+  const count = await prepare(last, seconds / 2);
+  const half = await check(await load.call("run", { count, rate: perSecond / 2 }));
   return {
     perCore: answered / own,
     perSecond,

@@ -1,0 +1,51 @@
+/** `npm run bench:matching`: how long it takes to match 20,000 tickets that come at once, whatever their people wish. */
+import { Matching, type Ticket } from "../../edge/matching.ts";
+
+const TICKETS = 20_000;
+const RUNS = 21;
+const TIMES = { rematchWindow: 60_000, relaxTime: 5_000 };
+
+const pick = (count: number, of: number): string[] => [
+  ...new Set(Array.from({ length: count }, () => `i${Math.floor(Math.random() * of)}`)),
+];
+
+const SHAPES: Record<string, (index: number) => Partial<Ticket>> = {
+  "no interests": () => ({}),
+  "up to 3 interests of 200": () => ({ interests: pick(3, 200) }),
+  "up to 8 interests of 100,000": () => ({ interests: pick(8, 100_000) }),
+  "8 interests, all the same": () => ({ interests: [..."abcdefgh"] }),
+  "an interest of one's own": (index) => ({ interests: [`i${index}`] }),
+  "two modes, 3 interests of 200": (index) => ({
+    mode: index % 2 > 0 ? "video" : "text",
+    interests: pick(3, 200),
+  }),
+  "200 blocked, 50 met, 3 interests of 200": (index) => ({
+    blocked: Array.from({ length: 200 }, (_, n) => `p${(index + n * n + 1) % TICKETS}`),
+    met: Array.from({ length: 50 }, (_, n) => `p${(index + 7 * n + 1) % TICKETS}`),
+    interests: pick(3, 200),
+  }),
+  "all blocked by the first": (index) => (index > 0 ? { names: ["disliked"] } : { blocked: ["disliked"] }),
+};
+
+/** Milliseconds until all are matched, those too who wait for the relax time, but for that time. */
+const run = (tickets: Ticket[]): { took: number; pairs: number } => {
+  const matching = new Matching(TIMES);
+  const begun = performance.now();
+  let pairs = 0;
+  for (const ticket of tickets) pairs += matching.enter(ticket, 0).length;
+  pairs += matching.advance(TIMES.relaxTime).length;
+  return { took: performance.now() - begun, pairs };
+};
+
+process.stdout.write(`${TICKETS} tickets at once, milliseconds (of ${RUNS} runs: the first, the median)\n`);
+for (const [shape, of] of Object.entries(SHAPES)) {
+  const tickets = Array.from({ length: TICKETS }, (_, index): Ticket => {
+    const id = `p${index}`;
+    return { id, since: 0, mode: "video", interests: [], names: [id], blocked: [], met: [], ...of(index) };
+  });
+  const runs = Array.from({ length: RUNS }, () => run(tickets));
+  const [first] = runs;
+  const median = runs.map(({ took }) => took).sort((a, b) => a - b)[RUNS >> 1];
+  const figures = [first?.took, median].map((took = 0) => took.toFixed(1).padStart(8)).join("");
+  process.stdout.write(`${shape.padEnd(42)}${figures}   ${first?.pairs} pairs\n`);
+}
