@@ -5,6 +5,7 @@ import type { Scheme } from "./crypto/conversation-key.ts";
 import type { Access, Grant } from "./grant.ts";
 import type { LocalKey } from "./keys.ts";
 import { formatReply, isTraffic, type Outcome, parseRequest, type Request, schemeOf } from "./nip46.ts";
+import { turn } from "./pace.ts";
 import { type ConnectPolicy, decide, isUse, POLICIES } from "./policy.ts";
 import { relayAddress } from "./relay-address.ts";
 import type { BindRefusal } from "./store.ts";
@@ -109,6 +110,8 @@ const answer = async (
     const refusal = request.method === "connect" ? await bind(request, event, key, around) : null;
     if (refusal) return refuse(refusal, false);
     const { grants, stopped } = await around.access(client);
+    // Many are read in one go: what each asks for is computed in turns.
+    await turn();
     const known = grants.some((grant) => grant.client === client);
     if (stopped) return refuse(`${stopped} is stopped by the operator of the signer`, known);
     const verdict = decide(request, client, grants, around.policy, around.now());

@@ -1,9 +1,7 @@
 /**
  * From a relay's event to the bunker it is for. Everything a stranger can send passes here, and nothing
- * of it can throw: garbage is counted and dropped. Work is done in slices, so that heartbeats, the
- * database and signals keep their pace under load.
+ * of it can throw: garbage is counted and dropped.
  */
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { LRUCache } from "lru-cache";
 import * as v from "valibot";
 import { NOSTR_CONNECT, NostrEvent } from "../protocol/nostr.ts";
@@ -12,6 +10,7 @@ import { verifyEvent } from "./crypto/event.ts";
 import { within } from "./db/session.ts";
 import type { Logger } from "./log.ts";
 import { MAX_CONTENT_LENGTH } from "./nip46.ts";
+import { turn } from "./pace.ts";
 import { TwoLaneQueue } from "./queue.ts";
 
 /** Seconds that a request's `created_at` may be away from now; older ones have nobody waiting. */
@@ -22,8 +21,6 @@ const SEEN_SIZE = 100_000;
 const KNOWN_SIZE = 100_000;
 /** Events under way: those that wait for the database. */
 const MOST_UNDER_WAY = 500;
-/** Milliseconds of work before others get a turn. */
-const SLICE_MS = 5;
 
 /** What became of the events so far. */
 export type Counts = Record<
@@ -57,6 +54,7 @@ export class Router {
   #queue = new TwoLaneQueue<{ event: unknown; receivedAt: number }>();
   #known = new LRUCache<string, true>({ max: KNOWN_SIZE });
   #underWay = new Set<Promise<void>>();
+  #hasRoom: (() => void) | undefined;
   #seen = new LRUCache<string, true>({ max: SEEN_SIZE });
   #working: Promise<void> | undefined;
   #draining = false;
@@ -88,20 +86,25 @@ export class Router {
   }
 
   async #work(): Promise<void> {
-    await nextTurn();
-    let sliceEnds = performance.now() + SLICE_MS;
+    await turn();
     for (let next = this.#queue.take(); next && !this.#givenUp; next = this.#queue.take()) {
-      const handling = this.#handle(next.event, next.receivedAt).finally(() =>
-        this.#underWay.delete(handling),
-      );
+      const handling = this.#handle(next.event, next.receivedAt).finally(() => {
+        this.#underWay.delete(handling);
+        this.#hasRoom?.();
+      });
       this.#underWay.add(handling);
-      if (this.#underWay.size >= MOST_UNDER_WAY) await Promise.race(this.#underWay);
-      if (performance.now() < sliceEnds) continue;
-      await nextTurn();
-      sliceEnds = performance.now() + SLICE_MS;
+      if (this.#underWay.size >= MOST_UNDER_WAY) await this.#room();
+      await turn();
     }
     // In the same breath as the last look at the queue: what comes from now on begins anew.
     this.#working = undefined;
+  }
+
+  /** Resolves when one of the events under way is done with. */
+  #room(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#hasRoom = resolve;
+    });
   }
 
   async #handle(raw: unknown, receivedAt: number): Promise<void> {
