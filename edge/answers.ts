@@ -15,8 +15,13 @@ export const json = (status: number, body: unknown, headers: Record<string, stri
   Response.json(body, { status, headers: { ...SECURITY_HEADERS, ...headers } });
 
 /** @param type its media type */
-export const text = (status: number, body: string, type: string): Response =>
-  new Response(body, { status, headers: { ...SECURITY_HEADERS, "content-type": type } });
+export const text = (
+  status: number,
+  body: string,
+  type: string,
+  headers: Record<string, string> = {},
+): Response =>
+  new Response(body, { status, headers: { ...SECURITY_HEADERS, "content-type": type, ...headers } });
 
 export const failure = (status: number, error: string, headers: Record<string, string> = {}): Response =>
   json(status, { error }, headers);

@@ -14,6 +14,7 @@ import {
   disconnectFrame,
   eventFrame,
   notConnectedFrame,
+  openFrame,
   type Packet,
   probedFrame,
 } from "./packets.ts";
@@ -39,6 +40,11 @@ export class SocketIoDoor {
   /** @param hasPolled whether the client has begun by polling */
   static open(hasPolled: boolean): SocketIoDoor {
     return new SocketIoDoor({ ...NEWCOMER, phase: hasPolled ? "probing" : "open" });
+  }
+
+  /** What comes first on the socket. A client that has polled has had it. */
+  greet(connectionTimeout: number): string[] {
+    return this.#state.phase === "open" ? [openFrame([], connectionTimeout)] : [];
   }
 
   get state(): DoorState {

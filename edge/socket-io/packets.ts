@@ -4,6 +4,7 @@
  */
 import { decodePacket, type PacketType as EngineType, encodePacket } from "engine.io-parser";
 import { Decoder, Encoder, PacketType, type Packet as SocketPacket } from "socket.io-parser";
+import { MAX_MESSAGE_LENGTH } from "../../protocol/messages.ts";
 
 export type Packet =
   /** Engine.IO. */
@@ -59,16 +60,29 @@ function parse(text: string): SocketPacket | undefined {
   return parsed;
 }
 
-/** What the server promises in its first packet. Durations in milliseconds, `maxPayload` in bytes. */
-export type Handshake = {
-  sid: string;
-  upgrades: string[];
-  pingInterval: number;
-  pingTimeout: number;
-  maxPayload: number;
-};
+/** Milliseconds between the server's pings, given for how long a connection may be silent: two thirds of it. */
+export const pingInterval = (connectionTimeout: number): number => Math.floor((connectionTimeout * 2) / 3);
 
-export const openFrame = (handshake: Handshake): string => engine("open", JSON.stringify(handshake));
+/**
+ * The first packet: what the client may go on to, and what it is to expect. Its `sid` names nothing here: there is no
+ * session before, or beside, the socket.
+ *
+ * @param connectionTimeout milliseconds
+ */
+export function openFrame(upgrades: string[], connectionTimeout: number): string {
+  const interval = pingInterval(connectionTimeout);
+  return engine(
+    "open",
+    JSON.stringify({
+      sid: crypto.randomUUID(),
+      upgrades,
+      pingInterval: interval,
+      pingTimeout: connectionTimeout - interval,
+      maxPayload: MAX_MESSAGE_LENGTH,
+    }),
+  );
+}
+
 export const pingFrame = (): string => engine("ping");
 export const probedFrame = (): string => engine("pong", "probe");
 export const noopFrame = (): string => engine("noop");

@@ -59,8 +59,13 @@ test("a binary frame is not understood", () => {
 });
 
 test("frames as clients read them", () => {
-  const handshake = { sid: "s", upgrades: [], pingInterval: 1, pingTimeout: 2, maxPayload: 3 };
-  expect(openFrame(handshake)).toBe(`0${JSON.stringify(handshake)}`);
+  expect(JSON.parse(openFrame(["websocket"], 90_000).slice(1))).toEqual({
+    sid: expect.stringMatching(/^[\w-]{36}$/),
+    upgrades: ["websocket"],
+    pingInterval: 60_000,
+    pingTimeout: 30_000,
+    maxPayload: 65_536,
+  });
   expect([pingFrame(), probedFrame(), noopFrame(), disconnectFrame()]).toEqual(["2", "3probe", "6", "41"]);
   expect(connectedFrame("s")).toBe('40{"sid":"s"}');
   expect(notConnectedFrame("/admin", "no")).toBe('44/admin,{"message":"no"}');
