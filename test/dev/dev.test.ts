@@ -2,7 +2,6 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, stat } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -11,6 +10,7 @@ import { BunkerSigner, parseBunkerInput } from "nostr-tools/nip46";
 import { SimplePool } from "nostr-tools/pool";
 import { generateSecretKey, verifyEvent } from "nostr-tools/pure";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { freePort } from "../support/free-port.ts";
 
 const MAIN = fileURLToPath(new URL("../../worker/dev/main.ts", import.meta.url));
 const STOP_MS = 5_000;
@@ -78,15 +78,6 @@ const startDev = async (): Promise<Dev> => {
       return child.exitCode;
     },
   };
-};
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
 };
 
 interface Process {

@@ -2,7 +2,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { rm } from "node:fs/promises";
-import net from "node:net";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
@@ -12,6 +11,7 @@ import { migrate } from "../../worker/db/migrate.ts";
 import { placeServer } from "../../worker/db/placement.ts";
 import { createCluster, dataFolder, readPassword, SUPERUSER } from "../../worker/db/postmaster.ts";
 import { silent, type TestDatabase } from "./database.ts";
+import { freePort } from "./free-port.ts";
 import { startNeonProxy } from "./neon-proxy.ts";
 import { makeFolder } from "./postgres.ts";
 
@@ -100,14 +100,4 @@ export const startFaultyPostgres = async (): Promise<FaultyPostgres> => {
       await rm(folder, { recursive: true });
     },
   };
-};
-
-const freePort = async (): Promise<number> => {
-  const server = net.createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("the OS gave no port");
-  return address.port;
 };
