@@ -20,7 +20,7 @@ import { ARRIVAL, Leases } from "./leases.ts";
 import { Lobbies } from "./lobbies.ts";
 
 /** Milliseconds: loads that are older are fetched anew; an admission makes do, for now, with those up to `USABLE`. */
-const FRESH = 2_000;
+const FRESH = 1_000;
 const USABLE = 10_000;
 /** Seconds. */
 const DRAINING_RETRY = 30;
@@ -48,7 +48,7 @@ export class Directory extends DurableObject<Env> implements DirectoryCalls, Dir
     super(ctx, env);
     this.#region = ctx.id.name ?? "";
     this.#settings = readSettings(env);
-    this.#lobbies = new Lobbies(ctx.storage.sql, this.#region, env.LOBBY);
+    this.#lobbies = new Lobbies(ctx.storage.sql, this.#region, env.LOBBY, this.#leases);
     this.#bulletin = new Bulletin(ctx.storage, (version) =>
       env.MODERATION.getByName(MODERATION).news(this.#region, version),
     );
@@ -67,7 +67,6 @@ export class Directory extends DurableObject<Env> implements DirectoryCalls, Dir
       return refusal;
     }
     const lobby = back === undefined ? this.#lobbies.next(this.#settings.lobbyLimits) : this.#known(back);
-    lobby.send();
     this.#admitted += 1;
     const lease = this.#leases.grant(address, lobby.name, Date.now());
     return { admitted: true, lease, lobby: lobby.name, address };
@@ -103,17 +102,17 @@ export class Directory extends DurableObject<Env> implements DirectoryCalls, Dir
 
   async lobbies(): Promise<LobbyFigures[]> {
     await this.#lobbies.refresh(FRESH);
-    return this.#lobbies.here.map(({ name, state, load }) => ({
-      lobby: name,
-      state: this.#isDrained ? "drained" : state,
-      isFull: load.sockets >= this.#settings.lobbyLimits.sockets,
-      load,
+    return this.#lobbies.here.map((lobby) => ({
+      lobby: lobby.name,
+      state: this.#isDrained ? "drained" : lobby.state,
+      isFull: this.#lobbies.socketsIn(lobby) >= this.#settings.lobbyLimits.sockets,
+      load: lobby.load,
     }));
   }
 
   takes(lobby: string): boolean {
     const known = this.#lobbies.get(lobby);
-    return known !== undefined && known.view.sockets < 2 * this.#settings.lobbyLimits.sockets;
+    return known !== undefined && this.#lobbies.socketsIn(known) < 2 * this.#settings.lobbyLimits.sockets;
   }
 
   async presence(): Promise<{ online: number; waiting: number }> {
@@ -156,7 +155,7 @@ export class Directory extends DurableObject<Env> implements DirectoryCalls, Dir
   async #prepare(): Promise<void> {
     if (this.#bulletin.isMissing) await this.update();
     else if (this.#bulletin.isDue(Date.now())) this.ctx.waitUntil(this.update().catch(() => {}));
-    this.#census ??= this.#lobbies.census((lobby, leases) => this.#leases.restore(lobby, leases));
+    this.#census ??= this.#lobbies.census();
     await this.#census;
     await this.#lobbies.refresh(USABLE);
     this.ctx.waitUntil(this.#lobbies.refresh(FRESH));

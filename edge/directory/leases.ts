@@ -11,6 +11,7 @@ export const ARRIVAL = 5_000;
 
 export class Leases {
   readonly #byAddress = new Map<Name, Lease[]>();
+  readonly #byLobby = new Map<string, Map<string, Lease>>();
 
   /** @param now milliseconds */
   grant(address: Name, lobby: string, now: number): string {
@@ -23,12 +24,20 @@ export class Leases {
     return this.#byAddress.get(address) ?? [];
   }
 
-  /** Takes over what a lobby says that it holds. */
-  restore(lobby: string, ids: string[]): void {
-    for (const id of ids) {
-      this.release(id);
-      this.#add({ id, lobby, since: 0 });
-    }
+  /** How many there are in a lobby, or on their way to it. */
+  count(lobby: string): number {
+    return this.#byLobby.get(lobby)?.size ?? 0;
+  }
+
+  /** Those of a lobby that arrived there, if they are not gone by now. */
+  arrived(lobby: string, now: number): Lease[] {
+    return [...(this.#byLobby.get(lobby)?.values() ?? [])].filter(({ since }) => now - since >= ARRIVAL);
+  }
+
+  /** A lobby says that these are all that it holds. */
+  restore(lobby: string, held: string[], now: number): void {
+    this.confirm(this.arrived(lobby, now), new Set(held), now);
+    for (const id of held) if (!this.#byLobby.get(lobby)?.has(id)) this.#add({ id, lobby, since: 0 });
   }
 
   /** Lobbies were asked about these, and hold only `held`: others are gone, but for those on their way. */
@@ -37,7 +46,10 @@ export class Leases {
   }
 
   release(id: string): void {
-    const rest = this.of(addressIn(id)).filter((lease) => lease.id !== id);
+    const lease = this.of(addressIn(id)).find((each) => each.id === id);
+    if (!lease) return;
+    this.#byLobby.get(lease.lobby)?.delete(id);
+    const rest = this.of(addressIn(id)).filter((each) => each !== lease);
     if (rest.length > 0) this.#byAddress.set(addressIn(id), rest);
     else this.#byAddress.delete(addressIn(id));
   }
@@ -45,6 +57,8 @@ export class Leases {
   #add(lease: Lease): void {
     const address = addressIn(lease.id);
     this.#byAddress.set(address, [...this.of(address), lease]);
+    const there = this.#byLobby.get(lease.lobby) ?? new Map<string, Lease>();
+    this.#byLobby.set(lease.lobby, there.set(lease.id, lease));
   }
 }
 
