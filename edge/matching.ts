@@ -6,17 +6,18 @@
  * open, and either they share an interest, or both have waited for the relax time (or never asked for an interest).
  * If they have met before, both must have waited for the relax time, too.
  *
- * Nobody waits while somebody is there whom they may meet. So what happens, happens to one ticket at a time: it comes,
- * or it stops insisting on an interest, and chooses among those waiting; or the time for which it was kept apart from
- * another is over. It chooses somebody new before somebody met, a shared interest before none, the longest wait first.
- * What time brings about is done moment by moment, longest wait first, whenever `advance` is called.
+ * Nobody waits while somebody is there whom they may meet. So there are three occasions: a ticket comes, or it stops
+ * insisting on an interest, and chooses among those waiting; or the time for which two were kept apart is over. A ticket
+ * chooses somebody new before somebody met, a shared interest before none, the longest wait first. What time brings
+ * about is done moment by moment, however late `advance` is called; at one moment, the longest wait comes first.
  *
- * What keeps it cheap: the waiting stand in queues in which every other could be met but for a block, a window or an
- * earlier meeting (`Pool`). So each comparison finds a partner, or two whom something keeps apart, once for each time
- * that one of them chooses, which is at most twice a wait. A ticket costs O(its interests, its lists, and those
- * waiting from whom it is kept apart), however many wait. Of those it makes an appointment with each for the moment
- * when the reason ends, if it ends, so that nobody is searched for in vain (`Agenda`, a heap: the logarithm of what
- * stands in it, for each).
+ * What keeps it cheap: a ticket looks for a partner in queues of those whom it could meet but for a block, a window or
+ * an earlier meeting (`Pool`), and stops at the first without. So every comparison but the last of a choice is with
+ * somebody from whom one of these keeps it, and a ticket chooses at most twice in its wait: that costs O(1 + its
+ * interests + its lists + those waiting from whom it is kept), however many wait. The lists are bounded by the caller,
+ * and two are kept apart by what they did to each other: each skip, block and match is paid for by those two only, so
+ * whoever has hundreds of them slows down nobody else. Where the reason ends, the two have an appointment for that
+ * moment (`Agenda`, a heap), and no search is repeated to find out.
  */
 import { Agenda, type Meeting } from "./matching/agenda.ts";
 import { Pool } from "./matching/pool.ts";
@@ -49,8 +50,9 @@ export class Matching {
 
   /** From when on `advance` may have somebody to pair though nobody comes; infinity if that is never. */
   get due(): number {
-    const opening = [...this.#pools.values()].map(({ due }) => due);
-    return Math.min(this.#agenda.next?.at ?? Number.POSITIVE_INFINITY, ...opening);
+    let due = this.#agenda.next?.at ?? Number.POSITIVE_INFINITY;
+    for (const pool of this.#pools.values()) due = Math.min(due, pool.due);
+    return due;
   }
 
   /** Ids, longest wait first. */
@@ -82,11 +84,13 @@ export class Matching {
 
   /**
    * Puts a ticket in its place in the queue: behind those who have waited as long. One with its id that is there
-   * already is replaced, and keeps its place if the wait is the same. Returns whom that pairs, after those who were due.
+   * already is replaced, and keeps its place if the wait is the same. Returns whom that pairs, after those who were due:
+   * if the earlier ticket is among these, it is too late for the new one.
    */
   enter(ticket: Ticket, now: number): Pair[] {
-    const pairs = this.advance(now);
     const earlier = this.#places.get(ticket.id)?.item;
+    const pairs = this.advance(now);
+    if (earlier && !this.has(ticket.id)) return pairs;
     this.leave(ticket.id);
     this.#turn += 1;
     const turn = earlier?.since === ticket.since ? earlier.turn : this.#turn;
@@ -100,29 +104,33 @@ export class Matching {
 
   /** Pairs those who may meet by `now`. */
   advance(now: number): Pair[] {
-    this.#windows.forget(now);
     const pairs: Pair[] = [];
-    for (;;) {
-      const opening = this.#nextToOpen();
-      const meeting = this.#agenda.next;
-      let pair: Pair | undefined;
-      if (opening && opening.openFrom <= Math.min(now, meeting?.at ?? now)) {
-        this.#pool(opening).open(opening);
-        pair = this.#match(opening, opening.openFrom);
-      } else if (meeting && meeting.at <= now) {
+    for (let at = this.#nextMoment(); at <= now; at = this.#nextMoment()) {
+      for (const opened of this.#openUp(at)) {
+        const pair = this.has(opened.id) && this.#match(opened, at);
+        if (pair) pairs.push(pair);
+      }
+      for (let meeting = this.#agenda.next; meeting && meeting.at <= at; meeting = this.#agenda.next) {
         this.#agenda.takeNext();
-        pair = this.#meet(meeting);
-      } else return pairs;
-      if (pair) pairs.push(pair);
+        const pair = this.#meet(meeting);
+        if (pair) pairs.push(pair);
+      }
     }
+    this.#windows.forget(now);
+    return pairs;
   }
 
-  #nextToOpen(): Waiting | undefined {
-    let next: Waiting | undefined;
-    for (const { nextToOpen } of this.#pools.values()) {
-      if (nextToOpen && (!next || isBefore(nextToOpen, next))) next = nextToOpen;
-    }
-    return next;
+  /** When next somebody opens up, or a time apart is over. */
+  #nextMoment(): number {
+    let moment = this.#agenda.next?.at ?? Number.POSITIVE_INFINITY;
+    for (const pool of this.#pools.values()) moment = Math.min(moment, pool.nextOpening);
+    return moment;
+  }
+
+  /** Those who open up at a moment, longest wait first. */
+  #openUp(at: number): Waiting[] {
+    const opened = [...this.#pools.values()].flatMap((pool) => pool.openUp(at));
+    return opened.sort((one, other) => (isBefore(one, other) ? -1 : 1));
   }
 
   /** Pairs a ticket with the best choice it has, or makes an appointment with each from whom it is kept apart for now. */
@@ -142,7 +150,7 @@ export class Matching {
     const choice: Choice = {};
     for (const queue of queues) {
       for (const other of queue) {
-        if (choice.fresh && isBefore(choice.fresh, other)) break;
+        if (choice.fresh && !isBefore(other, choice.fresh)) break;
         if (other === chooser || looked.has(other)) continue;
         const apartUntil = this.#apartUntil(chooser, other);
         if (apartUntil <= now && !chooser.hasMet(other)) {

@@ -10,8 +10,8 @@ const SMALL = 1_000;
 /** What comes first, and of what comes at the same time, the longer wait first. */
 const precedes = (one: Meeting, other: Meeting): boolean => {
   if (one.at !== other.at) return one.at < other.at;
-  if (one.longer !== other.longer) return isBefore(one.longer, other.longer);
-  return isBefore(one.shorter, other.shorter);
+  if (isBefore(one.longer, other.longer)) return true;
+  return !isBefore(other.longer, one.longer) && isBefore(one.shorter, other.shorter);
 };
 
 /**

@@ -13,9 +13,9 @@ export class Pool {
   /** Of each, the place among the open or the insisting, then those of the interests. */
   readonly #places = new Map<Waiting, Place<Waiting>[]>();
 
-  /** Whoever stops insisting first. */
-  get nextToOpen(): Waiting | undefined {
-    return this.#insisting.first;
+  /** When next somebody stops insisting (milliseconds). */
+  get nextOpening(): number {
+    return this.#insisting.first?.openFrom ?? Number.POSITIVE_INFINITY;
   }
 
   /** When next there is somebody new who is open, and somebody else open to meet them; in milliseconds. */
@@ -41,11 +41,16 @@ export class Pool {
     }
   }
 
-  /** From now on this one of the insisting is open. */
-  open(waiting: Waiting): void {
-    const [line, ...interests] = this.#places.get(waiting) ?? [];
-    line?.queue.leave(line);
-    this.#places.set(waiting, [this.#open.join(waiting), ...interests]);
+  /** Opens those who insist up to a moment, and returns them. */
+  openUp(at: number): Waiting[] {
+    const opened: Waiting[] = [];
+    for (let next = this.#insisting.first; next && next.openFrom <= at; next = this.#insisting.first) {
+      const [line, ...interests] = this.#places.get(next) ?? [];
+      line?.queue.leave(line);
+      this.#places.set(next, [this.#open.join(next), ...interests]);
+      opened.push(next);
+    }
+    return opened;
   }
 
   /** Those with whom somebody shares an interest, a queue for each; somebody may be in several of them. */

@@ -33,8 +33,8 @@ export class Waiting implements Placed {
   /** From this moment on somebody met before is better than nobody (milliseconds). */
   readonly patientUntil: number;
   readonly #names: readonly string[];
-  readonly #blocked: ReadonlySet<string>;
-  readonly #met: ReadonlySet<string>;
+  readonly #blocked: Lookup;
+  readonly #met: Lookup;
 
   constructor(ticket: Ticket, turn: number, relaxTime: number) {
     this.id = ticket.id;
@@ -45,8 +45,8 @@ export class Waiting implements Placed {
     this.patientUntil = ticket.since + relaxTime;
     this.openFrom = ticket.interests.length > 0 ? this.patientUntil : ticket.since;
     this.#names = ticket.names;
-    this.#blocked = new Set(ticket.blocked);
-    this.#met = new Set(ticket.met);
+    this.#blocked = new Lookup(ticket.blocked);
+    this.#met = new Lookup(ticket.met);
   }
 
   /** Whether either has blocked the other. */
@@ -60,6 +60,27 @@ export class Waiting implements Placed {
   }
 
   #hasBlocked(other: Waiting): boolean {
-    return this.#blocked.size > 0 && other.#names.some((name) => this.#blocked.has(name));
+    return other.#names.some((name) => this.#blocked.has(name));
+  }
+}
+
+/** Making a set of a list costs about as much as looking through it so many times. */
+const LOOKS_FOR_A_SET = 10;
+
+/** A list that is mostly asked once or twice before its ticket is gone, and sometimes very often. */
+class Lookup {
+  #set: ReadonlySet<string> | undefined;
+  #looks = 0;
+  readonly #list: readonly string[];
+
+  constructor(list: readonly string[]) {
+    this.#list = list;
+  }
+
+  has(name: string): boolean {
+    if (this.#list.length === 0) return false;
+    this.#looks += 1;
+    if (this.#looks > LOOKS_FOR_A_SET) this.#set ??= new Set(this.#list);
+    return this.#set ? this.#set.has(name) : this.#list.includes(name);
   }
 }
