@@ -42,7 +42,7 @@ export const startBunkers = async (config: Config, log: Logger, shutdown: Shutdo
   useBackend(await chooseCrypto(config.crypto, log));
 
   const database = await openMigrated(config.database, log, shutdown);
-  const store = new Store(database.prisma, now);
+  const store = new Store(database, now);
   const openers = { masterKeys: config.masterKeys, passphrase: config.passphrase };
   const audit = new Audit(database.prisma, log, now);
   shutdown.onShutdown("audit log", () => audit.close());

@@ -1,5 +1,6 @@
 /** What the worker asks of the database. Times are in milliseconds; clients are hex here and npubs there. */
-import { type AccessTable, accessTable, type TokenRow } from "./access-table.ts";
+import * as v from "valibot";
+import { type AccessTable, accessTable } from "./access-table.ts";
 import { Prisma } from "./db/generated/client.ts";
 import type { Database } from "./db/open.ts";
 import { parseGrantDocument } from "./grant.ts";
@@ -28,6 +29,8 @@ export interface Connection {
   event: string;
 }
 
+const AccessTexts = v.object({ tokens: v.string(), stopped: v.string() });
+
 /** Keys that a scan reads at first, so that some are served at once, and at most: then a page takes milliseconds. */
 const FIRST_PAGE = 250;
 const LARGEST_PAGE = 4_000;
@@ -39,10 +42,12 @@ const GREETING_TRANSACTION = { maxWait: 5_000, timeout: 15_000 };
 
 export class Store {
   #prisma: Database["prisma"];
+  #query: Database["query"];
   #now: () => number;
 
-  constructor(prisma: Database["prisma"], now: () => number) {
+  constructor({ prisma, query }: Pick<Database, "prisma" | "query">, now: () => number) {
     this.#prisma = prisma;
+    this.#query = query;
     this.#now = now;
   }
 
@@ -74,11 +79,9 @@ export class Store {
 
   /** The secrets at rest of some keys; null where a row has none. */
   async secrets(npubs: string[]): Promise<Map<string, string | null>> {
-    const rows = await this.#prisma.keys.findMany({
-      where: { npub: { in: npubs } },
-      select: { npub: true, ncryptsec: true, localKey: true },
-    });
-    return new Map(rows.map(({ npub, ncryptsec, localKey }) => [npub, ncryptsec || localKey]));
+    const rows = await this.#prisma.$queryRaw<{ npub: string; secret: string | null }[]>`
+      SELECT npub, coalesce(nullif(ncryptsec, ''), "localKey") AS secret FROM "Keys" WHERE npub = ANY(${npubs})`;
+    return new Map(rows.map(({ npub, secret }) => [npub, secret]));
   }
 
   /** Resolves when the database answers. */
@@ -90,14 +93,16 @@ export class Store {
   async access(npubs: string[], clients: string[]): Promise<AccessTable> {
     const subjects = ["*", ...npubs, ...clients.map(npubOf)];
     // As one text: to have the driver build each row and column costs several times as much.
-    const [found] = await this.#prisma.$queryRaw<{ tokens: string; stopped: string[] }[]>`
-      SELECT ARRAY(SELECT subject FROM "Stops" WHERE subject = ANY(${subjects})) AS stopped,
+    const [found] = await this.#query(
+      `SELECT (SELECT coalesce(json_agg(subject), '[]')::text FROM "Stops" WHERE subject = ANY($1)) AS stopped,
         (SELECT coalesce(json_agg(found), '[]')::text FROM (
           SELECT token, npub, expiry, "subNpub", "jsonData"::text AS document, "loggedOut", revoked, asked, spent, relays
-          FROM "ConnectTokens" WHERE npub = ANY(${npubs}) AND expiry > ${this.#now() - REMEMBERED_MS}
-        ) AS found) AS tokens`;
-    const rows: TokenRow[] = JSON.parse(found?.tokens ?? "[]");
-    return accessTable(rows, new Set(found?.stopped));
+          FROM "ConnectTokens" WHERE npub = ANY($2) AND expiry > $3
+        ) AS found) AS tokens`,
+      [subjects, npubs, this.#now() - REMEMBERED_MS],
+    );
+    const { tokens, stopped } = v.parse(AccessTexts, found);
+    return accessTable(JSON.parse(tokens), new Set(JSON.parse(stopped)));
   }
 
   /**

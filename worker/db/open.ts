@@ -11,6 +11,7 @@ import {
 } from "./driver.ts";
 import { PrismaClient } from "./generated/client.ts";
 import { describe, type SqlClient, within } from "./session.ts";
+import { StandingSession } from "./standing-session.ts";
 
 const CLOSE_TIMEOUT_MS = 3_000;
 
@@ -19,7 +20,9 @@ export interface Database {
   readonly driver: Driver;
   /** Opens a dedicated session, for LISTEN and for migrations; the caller closes it. */
   connect(): Promise<SqlClient>;
-  /** Closes the pool behind `prisma`, not the dedicated sessions. Never rejects and takes at most 3 s. */
+  /** Runs one statement on a session that stands all the time: for what every request asks. */
+  query: StandingSession["query"];
+  /** Closes the pool behind `prisma` and the standing session, not the dedicated ones. Never rejects and takes at most 3 s. */
   close(): Promise<void>;
 }
 
@@ -44,12 +47,16 @@ export async function openDatabase(
   const adapter = new Adapter(connectionSettings(url), { onPoolError: logLoss, onConnectionError: logLoss });
   const prisma = new PrismaClient({ adapter, errorFormat: "minimal" });
 
+  const standing = new StandingSession(connect);
+
   return {
     prisma,
     driver,
     connect,
+    query: (sql, values) => standing.query(sql, values),
     async close() {
-      await within(prisma.$disconnect(), CLOSE_TIMEOUT_MS, "timed out").catch((error) =>
+      const closing = Promise.all([prisma.$disconnect(), standing.close()]);
+      await within(closing, CLOSE_TIMEOUT_MS, "timed out").catch((error) =>
         log.warn({ reason: describe(error) }, "the database did not close in time"),
       );
     },

@@ -13,7 +13,7 @@ const database = await openDatabase(
   { url, driver: driver === "neon" ? "neon" : "pg" },
   pino({ level: "silent" }),
 );
-const store = new Store(database.prisma, () => Date.now());
+const store = new Store(database, () => Date.now());
 const racing = Array.from({ length: Number(clients) }, () => getPublicKey(generateSecretKey()));
 // The connections and the compiled queries are there before the start.
 await store.access([npub], racing.slice(0, 1));
