@@ -42,7 +42,11 @@ export class Moderation extends DurableObject<Env> implements ModerationCalls {
   }
 
   news(region: string, version: number): News {
-    this.ctx.storage.sql.exec("INSERT OR IGNORE INTO regions VALUES (?)", region);
+    const added = this.ctx.storage.sql.exec(
+      "INSERT OR IGNORE INTO regions VALUES (?) RETURNING name",
+      region,
+    );
+    if (added.toArray().length > 0) this.ctx.waitUntil(this.#spread());
     const secret = ownSecret(this.ctx.storage).toHex();
     return { secret, regions: this.regions(), ...this.#bans.changes(version) };
   }
