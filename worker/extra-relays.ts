@@ -6,6 +6,7 @@ import type { Logger } from "./log.ts";
 
 /** Connections to such relays in all. */
 const MOST_RELAYS = 64;
+const NONE: ReadonlySet<string> = new Set();
 
 interface Connection {
   open(): Promise<void>;
@@ -27,7 +28,8 @@ export class ExtraRelays<C extends Connection> {
 
   /** From now on a key (hex) is wanted at these relays, and at no others. */
   set(pubkey: string, addresses: ReadonlySet<string>): void {
-    const before = this.#addresses.get(pubkey) ?? new Set();
+    const before = this.#addresses.get(pubkey) ?? NONE;
+    if (before.size + addresses.size === 0) return;
     for (const address of before) if (!addresses.has(address)) this.#leave(address, pubkey);
     for (const address of addresses) if (!before.has(address)) this.#join(address, pubkey);
     if (addresses.size > 0) this.#addresses.set(pubkey, addresses);

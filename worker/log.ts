@@ -1,4 +1,4 @@
-import { pino } from "pino";
+import { type Logger, pino } from "pino";
 import pretty from "pino-pretty";
 
 export type { Logger } from "pino";
@@ -18,4 +18,15 @@ export const createLogger = (level: string) => {
     ? pretty({ sync: true, ignore: "pid,hostname", translateTime: "SYS:HH:MM:ss", singleLine: true })
     : undefined;
   return terminal ? pino(options, terminal) : pino(options, pino.destination({ dest: 1, sync: true }));
+};
+
+/** Of more keys at once, the log tells the number, and the names only to who debugs. */
+export const MOST_NAMED = 20;
+
+/** Says a line of each of so many keys. */
+export const sayOf = (log: Logger, keys: number): ((npub: string, line: () => string) => void) => {
+  const level = keys <= MOST_NAMED ? "info" : "debug";
+  return (npub, line) => {
+    if (log.isLevelEnabled(level)) log[level]({ npub }, line());
+  };
 };

@@ -1,13 +1,18 @@
 /** What should run and what does: a pure difference. */
+import type { KeyState } from "./key-states.ts";
 
 /**
- * @param desired npubs of keys that have a live token
- * @param running npubs of keys that are served, within the same scope
+ * @param states what the database says of some keys
+ * @param isKnown whether a key is served, or would be if it could be opened
  */
 export const difference = (
-  desired: ReadonlySet<string>,
-  running: ReadonlySet<string>,
-): { start: string[]; stop: string[] } => ({
-  start: [...desired].filter((npub) => !running.has(npub)),
-  stop: [...running].filter((npub) => !desired.has(npub)),
-});
+  states: readonly KeyState[],
+  isKnown: (npub: string) => boolean,
+): { start: KeyState[]; stay: KeyState[]; stop: string[] } => {
+  const live = states.filter(({ tokens }) => tokens > 0);
+  return {
+    start: live.filter(({ npub }) => !isKnown(npub)),
+    stay: live.filter(({ npub }) => isKnown(npub)),
+    stop: states.filter(({ npub, tokens }) => tokens === 0 && isKnown(npub)).map(({ npub }) => npub),
+  };
+};

@@ -2,10 +2,11 @@
  * Keeps what runs equal to what the database says. A full scan is the truth; a notification only makes
  * a part of it early, and the expiry of a token is a part of it whose time is known beforehand.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Bunkers } from "./bunkers.ts";
 import type { Greeter } from "./greeter.ts";
-import type { KeyState } from "./key-states.ts";
-import type { Logger } from "./log.ts";
+import type { KeyPage, KeyState } from "./key-states.ts";
+import { type Logger, MOST_NAMED, sayOf } from "./log.ts";
 import { difference } from "./registry.ts";
 import type { Store } from "./store.ts";
 
@@ -23,6 +24,9 @@ const RETRY_MS = 2_000;
 /** With more changes than this at once, a full scan is cheaper. */
 const MOST_CHANGES = 5_000;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** Milliseconds between two reads of what has changed, and between two looks at which keys have expired. */
+const CHANGES_MS = 50;
+const EXPIRY_MS = 250;
 
 export class Scanner {
   #options: ScannerOptions;
@@ -31,8 +35,10 @@ export class Scanner {
   #running: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #expiry: NodeJS.Timeout | undefined;
+  #expiryAt = Number.POSITIVE_INFINITY;
+  #readAt = Number.NEGATIVE_INFINITY;
   #closed = false;
-  #first = true;
+  #isFirst = true;
   #scannedAt: number | null = null;
 
   constructor(options: ScannerOptions) {
@@ -66,9 +72,7 @@ export class Scanner {
   }
 
   #run(): Promise<void> {
-    this.#running ??= this.#work().finally(() => {
-      this.#running = undefined;
-    });
+    this.#running ??= this.#work();
     return this.#running;
   }
 
@@ -76,6 +80,8 @@ export class Scanner {
   async #work(): Promise<void> {
     const { log, intervalMs } = this.#options;
     while (!this.#closed && (this.#due || this.#changed.size > 0)) {
+      const early = this.#readAt + CHANGES_MS - performance.now();
+      if (early > 0) await sleep(early);
       const npubs = [...this.#changed];
       const everything = this.#due;
       this.#due = false;
@@ -86,11 +92,13 @@ export class Scanner {
       } catch (error) {
         log.error({ err: error }, "the scan failed, trying again");
         this.#again(RETRY_MS);
-        return;
+        break;
       }
       if (everything) this.#again(intervalMs);
     }
     this.#watchExpiry();
+    // In the same breath as the last look: what comes from now on begins anew.
+    this.#running = undefined;
   }
 
   #again(delayMs: number): void {
@@ -98,78 +106,74 @@ export class Scanner {
     if (!this.#closed) this.#timer = setTimeout(() => void this.scan(), delayMs);
   }
 
+  /** What is read is applied as it comes: the first bunkers answer while the rest is read. */
   async #scanAll(): Promise<void> {
-    const { store, bunkers, log } = this.#options;
+    const { store, bunkers, log, now } = this.#options;
     log.info("scanning");
-    const seen = new Set<string>();
-    let tokens = 0;
+    bunkers.beginRound();
     let keys = 0;
+    let tokens = 0;
     for await (const page of store.pages()) {
       keys += page.keys;
-      for (const state of page.states) {
-        tokens += state.tokens;
-        if (state.tokens > 0) seen.add(state.npub);
-      }
+      for (const state of page.states) tokens += state.tokens;
       if (page.isLast) {
         log.info(`found ${keys} keys`);
         log.info(`found ${tokens} non-expired tokens`);
       }
-      if (this.#first)
-        for (const npub of page.idle) log.info({ npub }, `${npub} has no valid tokens, skipping`);
-      await this.#apply(page.states, page.states);
+      if (this.#isFirst && keys <= MOST_NAMED) this.#tellIdle(page);
+      await this.#apply(page.states);
     }
-    bunkers.stop(difference(seen, bunkers.npubs).stop);
-    log.info(`${this.#first ? "started" : "running"} ${bunkers.npubs.size} bunkers`);
-    this.#first = false;
-    this.#scannedAt = this.#options.now();
+    bunkers.stop(bunkers.unseen());
+    log.info(`${this.#isFirst ? "started" : "running"} ${bunkers.counts.running} bunkers`);
+    this.#isFirst = false;
+    this.#scannedAt = now();
   }
 
   async #scanSome(npubs: string[]): Promise<void> {
-    const { store } = this.#options;
-    const rows = await store.some(npubs);
-    const found = new Set(rows.map(({ npub }) => npub));
-    const gone = npubs
-      .filter((npub) => !found.has(npub))
-      .map((npub) => ({ npub, tokens: 0, expiry: 0, invalid: 0, relays: [], greet: false }));
-    await this.#apply(rows, [...rows, ...gone]);
+    const { store, bunkers } = this.#options;
+    this.#readAt = performance.now();
+    const states = await store.some(npubs);
+    const live = new Set(states.map(({ npub }) => npub));
+    await this.#apply(states);
+    bunkers.stop(npubs.filter((npub) => !live.has(npub) && bunkers.has(npub)));
   }
 
-  async #apply(rows: KeyState[], scope: KeyState[]): Promise<void> {
+  async #apply(states: KeyState[]): Promise<void> {
     const { bunkers, greeter, log } = this.#options;
-    for (const { npub, invalid } of rows) {
-      if (invalid > 0)
-        log.warn(
-          { npub, tokens: invalid },
-          `${npub} has tokens whose jsonData is not valid: they allow nothing`,
-        );
-    }
-    const live = new Set(rows.filter(({ tokens }) => tokens > 0).map(({ npub }) => npub));
-    const running = bunkers.npubs;
-    const { start, stop } = difference(
-      live,
-      new Set(scope.map(({ npub }) => npub).filter((npub) => running.has(npub))),
-    );
-    const starting = new Set(start.filter((npub) => !bunkers.isBroken(npub)));
-    for (const { npub } of rows) {
-      if (starting.has(npub)) log.info({ npub }, `${npub} has valid tokens, will start`);
-      else if (this.#first && !live.has(npub)) log.info({ npub }, `${npub} has no valid tokens, skipping`);
-    }
-    bunkers.refresh(rows);
+    this.#warn(states.filter(({ invalid }) => invalid > 0));
+    const { start, stay, stop } = difference(states, (npub) => bunkers.has(npub));
+    const say = sayOf(log, start.length);
+    for (const { npub } of start) say(npub, () => `${npub} has valid tokens, will start`);
+    bunkers.refresh(stay);
     bunkers.stop(stop);
-    await bunkers.start(rows.filter(({ npub }) => starting.has(npub)));
-    greeter.notice(rows.filter(({ greet }) => greet).map(({ npub }) => npub));
+    await bunkers.start(start);
+    greeter.notice(states.filter(({ greet }) => greet).map(({ npub }) => npub));
   }
 
-  /** One timer for all keys: the next time at which a key loses its last token. */
+  #tellIdle({ idle, states }: KeyPage): void {
+    const none = states.filter(({ tokens }) => tokens === 0).map(({ npub }) => npub);
+    for (const npub of [...idle, ...none]) {
+      this.#options.log.info({ npub }, `${npub} has no valid tokens, skipping`);
+    }
+  }
+
+  #warn(states: KeyState[]): void {
+    const what = "tokens whose jsonData is not valid: they allow nothing";
+    const { log } = this.#options;
+    if (states.length > MOST_NAMED) log.warn({ keys: states.length }, `${states.length} keys have ${what}`);
+    else for (const { npub, invalid } of states) log.warn({ npub, tokens: invalid }, `${npub} has ${what}`);
+  }
+
+  /** One timer for all keys: the next time at which one may lose its last token. */
   #watchExpiry(): void {
-    clearTimeout(this.#expiry);
-    if (this.#closed) return;
     const { bunkers, now } = this.#options;
-    const { expired, next } = bunkers.expiring();
-    for (const npub of expired) this.#changed.add(npub);
-    const delay = expired.length > 0 ? 0 : Math.min(next - now(), LONGEST_TIMER_MS);
+    if (this.#closed || bunkers.nextExpiry >= this.#expiryAt) return;
+    clearTimeout(this.#expiry);
+    this.#expiryAt = bunkers.nextExpiry;
+    const delay = Math.min(Math.max(this.#expiryAt - now(), EXPIRY_MS), LONGEST_TIMER_MS);
     this.#expiry = setTimeout(() => {
-      for (const npub of bunkers.expiring().expired) this.#changed.add(npub);
+      this.#expiryAt = Number.POSITIVE_INFINITY;
+      for (const npub of bunkers.expired()) this.#changed.add(npub);
       void this.#run();
     }, delay);
   }

@@ -13,7 +13,7 @@ export const reportStatus = (
     const status = relays.status();
     log.info(
       { relays: status, requests: router.counts },
-      `${bunkers.npubs.size} active bunkers, ${status.filter(({ connected }) => connected).length} of ${status.length} relays connected, ${new Date().toISOString()}`,
+      `${bunkers.counts.running} active bunkers, ${status.filter(({ connected }) => connected).length} of ${status.length} relays connected, ${new Date().toISOString()}`,
     );
   }, intervalMs);
   return { close: () => clearInterval(timer) };
