@@ -84,18 +84,11 @@ export class Directory extends DurableObject<Env> implements DirectoryCalls, Dir
   async whereElse(lobby: string, mode: Mode): Promise<string | undefined> {
     const region = this.#region;
     const near = crowds(region, await this.lobbies(), mode);
-    const from = near.find((crowd) => crowd.lobby === lobby) ?? {
-      lobby,
-      region,
-      state: "closing",
-      waiting: 0,
-    };
-    const found =
-      whereOthersWait(from, near) ??
-      whereOthersWait(
-        from,
-        (await this.#abroad()).flatMap((each) => crowds(each.region, each.figures, mode)),
-      );
+    const from = near.find((crowd) => crowd.lobby === lobby);
+    if (!from) return undefined;
+    const far = async () =>
+      (await this.#abroad()).flatMap(({ region, figures }) => crowds(region, figures, mode));
+    const found = whereOthersWait(from, near) ?? whereOthersWait(from, await far());
     if (found !== undefined || from.state === "open" || this.#isDrained) return found;
     return this.#lobbies.next(this.#settings.lobbyLimits).name;
   }
@@ -218,6 +211,7 @@ const crowds = (region: string, figures: LobbyFigures[], mode: Mode): Crowd[] =>
   figures.map(({ lobby, state, isFull, load }) => ({
     lobby,
     region,
-    state: state === "open" && isFull ? "closing" : state,
+    state,
+    isFull,
     waiting: load.waiting[mode],
   }));

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { unstable_getMiniflareWorkerOptions } from "wrangler";
-import type { ModerationCalls } from "../../edge/rpc.ts";
+import type { DirectoryCalls, ModerationCalls } from "../../edge/rpc.ts";
 
 const NAME = "edge";
 const configuration = fileURLToPath(new URL("../../wrangler.toml", import.meta.url));
@@ -24,7 +24,8 @@ export type Edge = {
    * with `webSockets: "close"` the sockets are dropped too, as by a deploy (clients see code 1006).
    */
   evict(className: ObjectClass, name: string, options?: { webSockets?: "close" }): Promise<void>;
-  /** What other objects ask of Moderation, asked from here. */
+  /** What other objects ask of these, asked from here. Who does pins them: they can be evicted no more. */
+  directory(region: string): Promise<DirectoryCalls>;
   moderation(): Promise<ModerationCalls>;
   /** Stops workerd and gives the port back. */
   close(): Promise<void>;
@@ -57,6 +58,10 @@ export async function startEdge({ vars, port = 0, persist }: EdgeOptions = {}): 
     url: await miniflare.ready,
     evict: (className, name, options) =>
       miniflare.unsafeEvictDurableObject(NAME, className, { name, ...options }),
+    directory: async (region) => {
+      const namespace = await miniflare.getDurableObjectNamespace("DIRECTORY", NAME);
+      return namespace.getByName(region) as unknown as DirectoryCalls;
+    },
     moderation: async () => {
       const namespace = await miniflare.getDurableObjectNamespace("MODERATION", NAME);
       return namespace.getByName("world") as unknown as ModerationCalls;
