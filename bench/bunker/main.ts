@@ -28,7 +28,9 @@ const publish = async (name: string, report: string, keepIt: boolean): Promise<v
 const withBench = async (measure: (bench: Bench) => Promise<void>): Promise<void> => {
   const parts = new AsyncDisposableStack();
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, async () => {
+    process.on(signal, async () => {
+      // Through npm one signal comes twice.
+      if (parts.disposed) return;
       await parts.disposeAsync();
       process.exit(128 + constants.signals[signal]);
     });
@@ -61,9 +63,11 @@ interface Options {
   cpuProf?: string;
 }
 
-const program = new Command("bench:bunker").description(
-  "Measures the bunker worker on this machine: on a relay and with clients that cost as little as can be, each in a process of its own.",
-);
+const program = new Command("npm run bench:bunker --")
+  .description(
+    "Measures the bunker worker on this machine: on a relay and with clients that cost as little as can be, each in a process of its own.",
+  )
+  .addHelpText("after", "\nWithout a command it is `all`. Each has a --help of its own.");
 
 program
   .command("all", { isDefault: true })
@@ -82,7 +86,7 @@ program
         starts.push(await measureColdStart(bench, keys, effort.settleSeconds));
       }
       const report = [
-        heading("The bunker worker", "npm run bench:bunker"),
+        heading("The bunker worker", process.argv.slice(2)),
         throughputTable(comparison),
         coldStartTable(empty, starts),
       ].join("\n");
@@ -112,7 +116,7 @@ program
     withBench(async (bench) => {
       const measured = await soak(bench, short ? 0.05 : minutes, short ? SHORT : FULL);
       const report = [
-        heading("Half load for a while", `npm run bench:bunker -- soak --minutes ${minutes}`),
+        heading("The bunker worker under half load", process.argv.slice(2)),
         soakTable(measured),
       ].join("\n");
       await publish("bunker-soak", report, !short);

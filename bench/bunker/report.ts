@@ -8,10 +8,10 @@ import type { Throughput } from "./throughput.ts";
 const KB = 1_000;
 const FAILED = "not answered rightly once";
 
-export const heading = (title: string, command: string): string =>
+export const heading = (title: string, args: readonly string[]): string =>
   `# ${title}
 
-\`${command}\`, ${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${os.availableParallelism()} cores of ${os.cpus()[0]?.model ?? "an unknown kind"}
+\`${["npm run bench:bunker", ...(args.length > 0 ? ["--", ...args] : [])].join(" ")}\`, ${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${os.availableParallelism()} cores of ${os.cpus()[0]?.model ?? "an unknown kind"}
 `;
 
 export const throughputTable = ({ ndk, worker, missing }: Comparison): string => {

@@ -5,7 +5,8 @@ import { slope } from "./statistics.ts";
 import { type Effort, measureThroughput } from "./throughput.ts";
 import { startWorkerServer } from "./worker-server.ts";
 
-const SAMPLE_MS = 5_000;
+/** How often the worker is looked at. */
+const SAMPLES = 120;
 const MB = 1e6;
 
 export interface Soak {
@@ -59,7 +60,7 @@ export const soak = async (bench: Bench, minutes: number, effort: Effort): Promi
     say(
       `minute ${last?.minute.toFixed(1)}: RSS ${last?.rss.toFixed(0)} MB, heap ${last?.heap.toFixed(0)} MB, ${last?.timers} timers`,
     );
-    await Promise.race([running, sleep(SAMPLE_MS)]);
+    await Promise.race([running, sleep((minutes * 60_000) / SAMPLES)]);
   }
   const answers = await running;
   const failedLater = await countFailed(bench, answers);
