@@ -1,208 +1,245 @@
 import { DurableObject } from "cloudflare:workers";
 import { CloseCode } from "../protocol/close-codes.ts";
-import { HEARTBEAT, PROTOCOL_VERSION, type ServerMessage } from "../protocol/messages.ts";
-import { Conduct } from "./conduct.ts";
-import type { Person } from "./person.ts";
+import { HEARTBEAT, type ServerMessage } from "../protocol/messages.ts";
+import { Absence } from "./absence.ts";
+import { Diary } from "./lobby/diary.ts";
+import { loadOf } from "./lobby/figures.ts";
+import { Hosting } from "./lobby/hosting.ts";
+import { KeptMessages } from "./lobby/kept-messages.ts";
+import { Outside } from "./lobby/outside.ts";
+import { Reception } from "./lobby/reception.ts";
+import { Relocation } from "./lobby/relocation.ts";
+import { type Seat, Seats } from "./lobby/seats.ts";
+import { Sessions } from "./lobby/sessions.ts";
+import { Tokens } from "./lobby/tokens.ts";
+import { newcomer, type Person } from "./person.ts";
 import { Room } from "./room.ts";
 import type { Load, LobbyCalls, Measures, Name } from "./rpc.ts";
 import { readSettings } from "./settings.ts";
-import { Tally } from "./tally.ts";
+
+/** Milliseconds: nothing is so urgent that it may cost more alarms. */
+const ALARM_INTERVAL = 1_000;
 
 /**
  * A matchmaking room and a signaling hub, over hibernating sockets: the room decides, this object holds its sockets.
- * Each socket is tagged with its person's id and carries the person as its attachment; the constructor reads them all.
+ * Each socket is tagged with its lease and carries what is known of its person; the constructor reads them all.
  */
 export class Lobby extends DurableObject<Env> implements LobbyCalls {
+  readonly #outside: Outside;
+  readonly #seats: Seats;
+  readonly #sessions: Sessions;
+  readonly #diary: Diary;
+  readonly #hosting: Hosting;
   readonly #room: Room;
-  readonly #connectionTimeout: number;
-  readonly #conducts = new Map<string, Conduct>();
-  readonly #tally = new Tally();
-  /** The alarm that this instance has set. */
+  readonly #absence: Absence;
+  readonly #tokens: Tokens;
+  readonly #reception: Reception;
+  readonly #relocation: Relocation;
+  readonly #awakeSince = Date.now();
+  /** The alarm that this instance has set, and when the last one was. */
   #alarmAt = Number.POSITIVE_INFINITY;
+  #alarmedAt = 0;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(HEARTBEAT.request, HEARTBEAT.response));
-    const { rematchWindow, connectionTimeout } = readSettings(env);
-    this.#connectionTimeout = connectionTimeout;
-    this.#room = new Room(rematchWindow, {
-      send: (id, text) => this.#send(id, text),
-      save: (person) => this.#socket(person.id)?.serializeAttachment(person),
+    const { storage } = ctx;
+    const settings = readSettings(env);
+    const { resumeWindow } = settings;
+    this.#outside = new Outside(ctx, env, (seat, action) => this.#do(seat, action));
+    this.#seats = new Seats(ctx.getWebSockets());
+    this.#sessions = new Sessions(storage.sql);
+    this.#diary = new Diary(storage);
+    this.#hosting = new Hosting({
+      seats: this.#seats,
+      sessions: this.#sessions,
+      kept: new KeptMessages(storage.sql),
+      ice: settings.ice,
+      timeout: settings.connectionTimeout,
+      pingedAt: (socket) => ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? 0,
+      giveUp: (seat, now) => this.#reception.drop(seat, CloseCode.silent, "no ping for too long", now),
+      report: (by, report) => this.#reception.report(by, report),
     });
-    const people = ctx.getWebSockets().map((socket): Person => socket.deserializeAttachment());
-    this.#room.restore(
-      people.filter(({ state }) => state.at !== "gone"),
-      Date.now(),
+    this.#room = new Room(settings, this.#hosting, this.#diary.tally);
+    this.#absence = new Absence(this.#room, this.#hosting, resumeWindow);
+    this.#tokens = new Tokens(storage, this.#sessions, this.#seats.size === 0, resumeWindow);
+    this.#reception = new Reception({
+      seats: this.#seats,
+      room: this.#room,
+      absence: this.#absence,
+      sessions: this.#sessions,
+      tokens: this.#tokens,
+      tally: this.#diary.tally,
+      outside: this.#outside,
+      resumeWindow,
+    });
+    this.#relocation = new Relocation(
+      this.#room,
+      {
+        whereElse: (mode) => this.#outside.whereElse(mode),
+        announce: (lobby, people) => this.#outside.adopt(lobby, people),
+        sendOn: (person, lobby, token) => this.#sendOn(person, lobby, token),
+      },
+      settings.moveAfter,
     );
-    this.#setAlarm();
+    this.#restore(Date.now());
   }
 
-  /** Takes in a socket that the directory has admitted: `?lease=…&directory=…&address=…`, from the Worker only. */
+  /** Takes in a socket that the directory has admitted: `?lease=…&directory=…&address=…&host=…`, from the Worker only. */
   override fetch(request: Request): Response {
     const query = new URL(request.url).searchParams;
-    const id = query.get("lease") ?? "";
+    const given = (name: string) => query.get(name) ?? "";
     const { 0: client, 1: server } = new WebSocketPair();
-    this.ctx.acceptWebSocket(server, [id]);
-    const directory = query.get("directory") ?? "";
-    const address = query.get("address") ?? "";
-    this.#room.join({ id, directory, address, since: Date.now(), state: { at: "idle" }, skips: [] });
-    const welcome: ServerMessage = {
-      type: "welcome",
-      version: PROTOCOL_VERSION,
-      challenge: randomHex(32),
-      heartbeatSeconds: HEARTBEAT.seconds,
-      lobby: this.ctx.id.name ?? "",
-      resumeSeconds: 0,
-      reconnectJitterSeconds: 1,
-    };
-    this.#send(id, JSON.stringify(welcome));
+    this.ctx.acceptWebSocket(server, [given("lease")]);
+    this.#tokens.open();
+    const seat = this.#seats.take(server, {
+      lease: given("lease"),
+      directory: given("directory"),
+      door: "native",
+      host: given("host"),
+      since: Date.now(),
+      challenge: random(32).toHex(),
+      person: null,
+    });
+    this.#do(seat, () => {
+      this.#reception.welcome(
+        seat,
+        newcomer(random(16).toHex(), random(16).toHex(), given("address")),
+        this.#outside.lobby,
+      );
+      if (this.#room.matchmaker.isClosed) seat.send(DRAINING);
+    });
     return new Response(null, { status: 101, webSocket: client });
   }
 
-  holding(leases: string[]): string[] {
-    return leases.filter((lease) => this.#socket(lease));
-  }
-
-  census(directory: string): { leases: string[]; load: Load } {
-    const leases = this.#people().filter((person) => person.directory === directory);
-    return { leases: leases.map(({ id }) => id), load: this.load() };
-  }
-
-  load(): Load {
-    const states = this.#people().map(({ state }) => state.at);
-    return {
-      sockets: states.length,
-      absent: 0,
-      waiting: { video: states.filter((at) => at === "waiting").length, text: 0 },
-      matches: states.filter((at) => at === "matched").length / 2,
-      searchesPerSecond: this.#tally.searchesPerSecond(Date.now()),
-    };
-  }
-
-  measures(): Measures {
-    return { ...this.load(), ...this.#tally.counts };
-  }
-
-  drain(on: boolean): void {
-    const message: ServerMessage = { type: "draining" };
-    if (on) for (const { id } of this.#people()) this.#send(id, JSON.stringify(message));
-  }
-
-  expel(names: Name[]): void {
-    for (const { id, address } of this.#people()) {
-      const socket = this.#socket(id);
-      if (socket && names.includes(address)) this.#dismiss(socket, id, CloseCode.banned, "banned");
-    }
-  }
-
   override webSocketMessage(socket: WebSocket, frame: string | ArrayBuffer): void {
-    this.#handle(socket, (id) => {
-      if (!this.#room.has(id)) return;
-      const now = Date.now();
-      const reading = this.#conduct(id).read(frame, now);
-      if ("message" in reading && reading.message.type === "search") this.#tally.searched(now);
-      if ("message" in reading && reading.message.type === "signal") this.#tally.signaled();
-      if ("error" in reading) this.#tally.refused(reading.error.code);
-      if ("message" in reading) return this.#room.receive(id, reading.message, reading.text, now);
-      this.#send(id, JSON.stringify({ type: "error", ...reading.error } satisfies ServerMessage));
-      if (reading.close) this.#dismiss(socket, id, reading.close, reading.error.message);
-    });
+    const seat = this.#seatOf(socket);
+    if (seat?.about.person) this.#do(seat, (now) => this.#reception.hear(seat, frame, now));
   }
 
-  override webSocketClose(socket: WebSocket): void {
-    this.#farewell(socket);
+  override webSocketClose(socket: WebSocket, code: number): void {
+    this.#farewell(socket, code);
   }
 
   override webSocketError(socket: WebSocket): void {
-    this.#farewell(socket);
+    this.#farewell(socket, 1006);
   }
 
-  override alarm(): void {
+  override async alarm(): Promise<void> {
+    const now = Date.now();
     this.#alarmAt = Number.POSITIVE_INFINITY;
-    this.#giveUpSilent(this.#room.around(undefined), Date.now());
-    this.#room.advance(Date.now());
-    this.#setAlarm();
+    this.#alarmedAt = now;
+    this.#sessions.sweep(now);
+    this.#absence.expire(now);
+    this.#room.matchmaker.advance(now);
+    this.#settle(now);
+    await this.#relocation.run(now).catch((error) => console.error("lobby: nobody was moved", error));
+    this.#settle(Date.now());
   }
 
-  /** A socket that is gone: the partner hears it, and the directory counts it no more. */
-  #farewell(socket: WebSocket): void {
-    this.#handle(socket, (id) => {
-      this.#room.leave(id, Date.now());
-      this.#conducts.delete(id);
-      const { directory }: Person = socket.deserializeAttachment();
-      // Should this fail, the directory finds out by itself.
-      this.ctx.waitUntil(
-        this.env.DIRECTORY.getByName(directory)
-          .release(id)
-          .catch(() => {}),
-      );
-      socket.close();
-    });
+  holding(leases: string[]): string[] {
+    return leases.filter((lease) => this.#seats.withLease(lease));
   }
 
-  /** Ends a connection from this side. It counts until it is really gone. */
-  #dismiss(socket: WebSocket, id: string, code: CloseCode, reason: string): void {
-    this.#room.leave(id, Date.now());
-    socket.close(code, reason);
+  census(directory: string): { leases: string[]; load: Load } {
+    const seats = [...this.#seats.all].filter(({ about }) => about.directory === directory);
+    return { leases: seats.map(({ about }) => about.lease), load: this.load() };
   }
 
-  /**
-   * Nobody is to be matched with, or left waiting for, a person who is not there: one who has neither said anything
-   * nor sent a ping for long. Nothing wakes the lobby for that; it is looked at when somebody else is concerned.
-   */
-  #giveUpSilent(ids: string[], now: number): void {
-    for (const id of ids) {
-      const socket = this.#socket(id);
-      if (socket && now - this.#heardAt(socket, id) > this.#connectionTimeout) {
-        this.#dismiss(socket, id, CloseCode.silent, "no ping for too long");
-      }
-    }
+  load(): Load {
+    const rate = this.#diary.tally.searchesPerSecond(Date.now());
+    return loadOf(this.#room.people, this.#seats.size, rate);
   }
 
-  #heardAt(socket: WebSocket, id: string): number {
-    const pinged = this.ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? 0;
-    const { since }: Person = socket.deserializeAttachment();
-    return Math.max(since, pinged, this.#conducts.get(id)?.heardAt ?? 0);
+  measures(): Measures {
+    return { ...this.load(), ...this.#diary.tally.counts, awakeSince: this.#awakeSince };
+  }
+
+  drain(on: boolean): void {
+    this.ctx.storage.kv.put("drained", on);
+    this.#room.matchmaker.close(on, Date.now());
+    if (on) for (const seat of this.#seats.all) seat.send(DRAINING);
+    this.#settle(Date.now());
+  }
+
+  expel(names: Name[]): void {
+    this.#reception.expel(names, Date.now());
+    this.#settle(Date.now());
+  }
+
+  /** Keeps places for people who are on their way here from another lobby: the tokens with which they come to them. */
+  async adopt(people: Person[]): Promise<string[]> {
+    const now = Date.now();
+    const adopted = people.map((person) => ({ ...person, key: random(16).toHex() }));
+    for (const person of adopted) this.#absence.expect(person, now);
+    this.#settle(now);
+    return Promise.all(adopted.map((person) => this.#tokens.make(person, now)));
+  }
+
+  /** Takes up where the lobby stood before its memory was gone. */
+  #restore(now: number): void {
+    const people = [
+      ...this.#sessions.absent(),
+      ...[...this.#seats.all].flatMap(({ about }) => about.person ?? []),
+    ];
+    this.#room.matchmaker.close(this.ctx.storage.kv.get("drained") === true, now);
+    this.#room.restore(people, now);
+    for (const person of people) this.#absence.reunite(person, this.#tokens.expectedUntil, now);
+    this.#settle(now);
+  }
+
+  #farewell(socket: WebSocket, code: number): void {
+    const seat = this.#seatOf(socket);
+    if (!seat) return;
+    this.#do(seat, (now) => this.#reception.farewell(seat, code, now));
+    this.#outside.release(seat.about.lease, seat.about.directory);
+    seat.close();
+  }
+
+  #sendOn(person: Person, lobby: string, token: string): void {
+    const seat = this.#seats.of(person);
+    if (!seat) return;
+    const now = Date.now();
+    this.#sessions.spend(person.key, now);
+    seat.send(JSON.stringify({ type: "move", lobby, token } satisfies ServerMessage));
+    this.#reception.dismiss(seat, CloseCode.moved, "your place is kept in another lobby", now);
   }
 
   /** Nothing that a stranger sends may throw out of a handler; a fault of ours costs this one socket. */
-  #handle(socket: WebSocket, action: (id: string) => void): void {
-    const [id = ""] = this.ctx.getTags(socket);
+  #do(seat: Seat, action: (now: number) => void): void {
+    const now = Date.now();
     try {
-      this.#giveUpSilent(this.#room.around(id), Date.now());
-      action(id);
-      this.#setAlarm();
+      this.#absence.expire(now);
+      this.#room.matchmaker.advance(now);
+      action(now);
     } catch (error) {
       console.error("lobby: a handler failed", error);
-      this.#dismiss(socket, id, CloseCode.goingAway, "internal error");
+      this.#reception.drop(seat, CloseCode.goingAway, "internal error", now);
     }
+    this.#settle(now);
+    this.#diary.note(now, () => ({ lobby: this.#outside.lobby, ...this.measures() }));
   }
 
-  #setAlarm(): void {
-    if (this.#room.due === this.#alarmAt || this.#room.due === Number.POSITIVE_INFINITY) return;
-    this.#alarmAt = this.#room.due;
-    this.ctx.storage.setAlarm(this.#alarmAt);
+  /** Writes down what has changed, and sees to it that what is due is done. */
+  #settle(now: number): void {
+    for (const seat of this.#hosting.changed) {
+      seat.socket.serializeAttachment(seat.about);
+      this.ctx.waitUntil(this.#tokens.issue(seat, now));
+    }
+    this.#hosting.changed.clear();
+    const due = Math.min(this.#room.matchmaker.due, this.#absence.due, this.#relocation.due);
+    const at = Math.max(due, this.#alarmedAt + ALARM_INTERVAL);
+    if (at >= this.#alarmAt) return;
+    this.#alarmAt = at;
+    this.ctx.storage.setAlarm(at);
   }
 
-  #conduct(id: string): Conduct {
-    const conduct = this.#conducts.get(id) ?? new Conduct();
-    this.#conducts.set(id, conduct);
-    return conduct;
-  }
-
-  /** Everybody with a socket here. */
-  #people(): Person[] {
-    return this.ctx.getWebSockets().map((socket) => socket.deserializeAttachment());
-  }
-
-  #send(id: string, text: string): void {
-    const socket = this.#socket(id);
-    if (socket?.readyState === WebSocket.READY_STATE_OPEN) socket.send(text);
-  }
-
-  #socket(id: string): WebSocket | undefined {
-    return this.ctx.getWebSockets(id)[0];
+  #seatOf(socket: WebSocket): Seat | undefined {
+    const [lease = ""] = this.ctx.getTags(socket);
+    return this.#seats.withLease(lease);
   }
 }
 
-const randomHex = (bytes: number): string => crypto.getRandomValues(new Uint8Array(bytes)).toHex();
+const DRAINING = JSON.stringify({ type: "draining" } satisfies ServerMessage);
+
+const random = (bytes: number): Uint8Array => crypto.getRandomValues(new Uint8Array(bytes));

@@ -70,7 +70,8 @@ async function connect(request: Incoming, env: Env): Promise<Response> {
   );
   if (!admission.admitted) return refuse(admission);
   const { lobby, lease, address } = admission;
-  const query = new URLSearchParams({ lease, directory, address });
+  const { host } = new URL(request.url);
+  const query = new URLSearchParams({ lease, directory, address, host });
   return env.LOBBY.getByName(lobby).fetch(`https://lobby/?${query}`, {
     headers: { upgrade: "websocket" },
   });

@@ -1,32 +1,117 @@
-/** What the lobby knows of one person. All of it stands in the socket's attachment, so it outlives the lobby's memory. */
-import type { Role } from "../protocol/messages.ts";
+/**
+ * What the lobby knows of one person. It stands in the attachment of their socket, or in a row while they are away, and,
+ * sealed, in the token that they come back with: so it outlives the lobby's memory.
+ */
+import type { Mode, Role } from "../protocol/messages.ts";
+import type { Ticket } from "./matching.ts";
 
-export type Person = {
-  /** Names the socket, and its lease in the directory. Told to nobody outside. */
+/** What somebody is known by. */
+export type Identity = {
+  /** Names the session. Told to nobody else. */
   id: string;
-  /** The directory that admitted this person, and is told when they go. */
-  directory: string;
-  /** The pseudonym of whom their address stands for. */
+  /** The pseudonym of where they come from. */
   address: string;
-  /** When they came (milliseconds). */
-  since: number;
+  /** Whom they have proven to be. */
+  npub: string | null;
+};
+
+export type Person = Identity & {
+  /** Names the session in its tokens: each connection brings a new one, and what went before is spent. */
+  key: string;
+  /** `null` while they are here; else until when their place is kept (milliseconds). */
+  absentUntil: number | null;
   state: State;
+  /** What they searched for last. */
+  wish: Wish;
   /** Whom this person skipped, and when (milliseconds): those that still matter, latest last. */
   skips: Skip[];
+  /** Names of people whom this person is never to meet, latest last. */
+  blocked: string[];
+  /** Ids of people whom this person has met, latest last. */
+  met: string[];
+  /** The match before. */
+  last: { matchId: string; partner: Identity } | null;
 };
+
+export type Wish = { mode: Mode; interests: string[] };
 
 export type State =
   | { at: "idle" }
-  /** `turn` counts up: who has the lowest has waited longest. */
-  | { at: "waiting"; turn: number }
-  | { at: "matched"; matchId: string; role: Role; partnerId: string }
-  | { at: "gone" };
+  /** `since` in milliseconds. `turn` counts up: of those who came at once, who has the lower came first. */
+  | { at: "waiting"; since: number; turn: number }
+  | Matched;
 
-export type Skip = { partnerId: string; at: number };
+export type Matched = {
+  at: "matched";
+  matchId: string;
+  role: Role;
+  /** Those that both named. */
+  interests: string[];
+  /** Whether the two have met before. */
+  hasMet: boolean;
+  partner: Identity;
+};
 
-/** An attachment holds 16,384 bytes; a skip takes about 60. */
-const MAX_SKIPS = 200;
+export type Skip = [partnerId: string, at: number];
 
-/** The list with a skip added and those dropped that began before `since`. */
-export const withSkip = (skips: Skip[], skip: Skip, since: number): Skip[] =>
-  [...skips.filter(({ at }) => at > since), skip].slice(-MAX_SKIPS);
+/** An attachment holds 16,384 bytes. More skips than these are not made within a minute. */
+const MAX_SKIPS = 150;
+const MAX_BLOCKED = 64;
+const MAX_MET = 32;
+
+export const newcomer = (id: string, key: string, address: string): Person => ({
+  id,
+  key,
+  address,
+  npub: null,
+  absentUntil: null,
+  state: { at: "idle" },
+  wish: { mode: "video", interests: [] },
+  skips: [],
+  blocked: [],
+  met: [],
+  last: null,
+});
+
+export const identityOf = ({ id, address, npub }: Identity): Identity => ({ id, address, npub });
+
+/** By which reports and bans know somebody. */
+export const namesOf = ({ address, npub }: Identity): string[] =>
+  npub === null ? [address] : [address, npub];
+
+export const ticketOf = (person: Person, since: number): Ticket => ({
+  id: person.id,
+  since,
+  ...person.wish,
+  names: [person.id, ...namesOf(person)],
+  blocked: person.blocked,
+  met: person.met,
+});
+
+/** Adds a skip, and drops those that began before `since`. */
+export function noteSkip(person: Person, skip: Skip, since: number): void {
+  person.skips = [...person.skips.filter(([, at]) => at > since), skip].slice(-MAX_SKIPS);
+}
+
+/** By session, key and address, but not by an address that is this person's own: both may sit behind one router. */
+export function noteBlock(person: Person, partner: Identity): void {
+  const names = [partner.id, ...namesOf(partner)].filter((name) => name !== person.address);
+  person.blocked = [...new Set([...person.blocked, ...names])].slice(-MAX_BLOCKED);
+}
+
+export function noteMeeting(person: Person, partner: Identity): void {
+  person.met = [...person.met.filter((id) => id !== partner.id), partner.id].slice(-MAX_MET);
+}
+
+/** The other side of somebody's match, as far as they know it: away, with its place kept until then. */
+export const absentPartner = (person: Person, match: Matched, until: number): Person => ({
+  ...newcomer(match.partner.id, "", match.partner.address),
+  npub: match.partner.npub,
+  absentUntil: until,
+  wish: person.wish,
+  state: {
+    ...match,
+    role: match.role === "polite" ? "impolite" : "polite",
+    partner: identityOf(person),
+  },
+});

@@ -5,6 +5,7 @@
  * A directory is named by its region, a lobby `<region>/<number>`, Moderation `world`.
  */
 import type { Mode } from "../protocol/client-messages.ts";
+import type { Person } from "./person.ts";
 
 /** The one object of its class. */
 export const MODERATION = "world";
@@ -36,6 +37,8 @@ export type Measures = Load & {
   signals: number;
   /** By reason: the protocol's error codes. */
   refusals: Record<string, number>;
+  /** When the lobby came into memory (milliseconds). */
+  awakeSince: number;
 };
 
 /** Seconds. */
@@ -72,6 +75,8 @@ export type LobbyFigures = {
 };
 
 export interface LobbyCalls {
+  /** Keeps places for people who are on the way here from another lobby: the tokens with which they come to them. */
+  adopt(people: Person[]): Promise<string[]>;
   /** Which of these leases have a socket here. */
   holding(leases: string[]): string[];
   /** All leases from this directory that have a socket here, with the load. */

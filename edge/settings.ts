@@ -18,6 +18,10 @@ export type Settings = {
   moveAfter: number;
   /** Milliseconds. */
   rematchWindow: number;
+  /** Milliseconds that a ticket waits for a shared interest. */
+  relaxTime: number;
+  /** Milliseconds for which the place of somebody is kept whose connection is gone. */
+  resumeWindow: number;
   /** Milliseconds. */
   connectionTimeout: number;
   /** HTTP requests of one address. */
@@ -49,6 +53,8 @@ export function readSettings(env: Env): Settings {
     },
     moveAfter: positive("MOVE_AFTER_MS", env.MOVE_AFTER_MS),
     connectionTimeout: positive("CONNECTION_TIMEOUT_MS", env.CONNECTION_TIMEOUT_MS),
+    relaxTime: positive("RELAX_MS", env.RELAX_MS),
+    resumeWindow: positive("MAX_DISCONNECTION_DURATION_MS", env.MAX_DISCONNECTION_DURATION_MS),
     rematchWindow: positive("REMATCH_WINDOW_MS", env.REMATCH_WINDOW_MS),
     requestLimit: {
       window: positive("RATE_LIMIT_WINDOW_MS", env.RATE_LIMIT_WINDOW_MS),

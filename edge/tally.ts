@@ -1,7 +1,7 @@
 /** What a lobby counts of what happens in it. Times in milliseconds. */
 import { type Measures, WAIT_BUCKETS } from "./rpc.ts";
 
-type Counts = Pick<Measures, "matchesMade" | "waits" | "signals" | "refusals">;
+export type Counts = Pick<Measures, "matchesMade" | "waits" | "signals" | "refusals">;
 
 /** Milliseconds over which a rate is taken. */
 const WINDOW = 5_000;

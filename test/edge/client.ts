@@ -5,9 +5,11 @@ import type { Edge } from "../support/edge.ts";
 
 export type Options = { path?: string; headers?: Record<string, string> };
 
-/** One person at `/ws`, with everything that they were told, in order. */
+/** One person at `/ws`, with everything that they were told, in order, but for the tokens. */
 export class Client {
   readonly socket: WebSocket;
+  /** The last that was given. */
+  token = "";
   readonly closed: Promise<{ code: number; reason: string }>;
   readonly #inbox: string[] = [];
   readonly #awaiting: ((text: string | undefined) => void)[] = [];
@@ -18,7 +20,7 @@ export class Client {
     this.socket.on("open", () => this.socket.send("ping"));
     this.socket.on("message", (data) => {
       const text = data.toString();
-      if (text === "pong") return;
+      if (text === "pong" || this.#tookToken(text)) return;
       const taker = this.#awaiting.shift();
       if (taker) taker(text);
       else this.#inbox.push(text);
@@ -72,6 +74,12 @@ export class Client {
     this.say({ type: "stop" });
     while ((await this.next()).type !== "stopped");
     await this.leave();
+  }
+
+  #tookToken(text: string): boolean {
+    if (!text.startsWith('{"type":"session"')) return false;
+    this.token = JSON.parse(text).token;
+    return true;
   }
 
   #arrival(): Promise<string | undefined> {
