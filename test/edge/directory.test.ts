@@ -16,6 +16,7 @@ beforeAll(async () => {
       ADMIN_TOKEN,
       MAX_CONNECTIONS_PER_ADDRESS: String(MAX_CONNECTIONS),
       LOBBY_MAX_SOCKETS: String(MAX_SOCKETS),
+      MAX_DISCONNECTION_DURATION_MS: "500",
       RATE_LIMIT_MAX_REQUESTS: "10000",
     },
   });
@@ -67,7 +68,9 @@ test("when traffic falls the youngest fills no more, and is forgotten when it is
   await crowd(1, { region });
   expect(await lobbiesOf(edge, region)).toMatchObject([{ state: "open" }, { state: "closing" }]);
   await last?.leave();
-  await expect.poll(() => socketsOf(edge, region), POLLING).toEqual({ "EU/1": 1, "EU/2": 0 });
+  await expect
+    .poll(() => lobbiesOf(edge, region), POLLING)
+    .toMatchObject([{ sockets: 1 }, { lobby: "EU/2", sockets: 0, absent: 0 }]);
   await crowd(1, { region });
   await expect.poll(() => socketsOf(edge, region), POLLING).toEqual({ "EU/1": 2 });
 });

@@ -14,6 +14,8 @@ beforeAll(async () => {
       ADMIN_TOKEN,
       MAX_CONNECTIONS_PER_ADDRESS: "100",
       LOBBY_MAX_SOCKETS: String(MAX_SOCKETS),
+      // The test asks; nobody goes.
+      MOVE_AFTER_MS: "600000",
       RATE_LIMIT_MAX_REQUESTS: "10000",
     },
   });

@@ -16,6 +16,7 @@ export type ListedLobby = {
   lobby: string;
   state: string;
   sockets: number;
+  absent: number;
   waiting: { video: number; text: number };
 };
 
