@@ -77,7 +77,7 @@ export class Directory extends DurableObject<Env> implements DirectoryCalls, Dir
   }
 
   async isBanned(names: Name[]): Promise<boolean> {
-    await this.#prepare();
+    await this.#hearNews();
     return this.#bulletin.isBanned(names, Date.now());
   }
 
@@ -146,12 +146,17 @@ export class Directory extends DurableObject<Env> implements DirectoryCalls, Dir
 
   /** What an admission has to know: who is connected already, once; what has changed, from time to time. */
   async #prepare(): Promise<void> {
-    if (this.#bulletin.isMissing) await this.update();
-    else if (this.#bulletin.isDue(Date.now())) this.ctx.waitUntil(this.update().catch(() => {}));
+    await this.#hearNews();
     this.#census ??= this.#lobbies.census();
     await this.#census;
     await this.#lobbies.refresh(USABLE);
     this.ctx.waitUntil(this.#lobbies.refresh(FRESH));
+  }
+
+  /** Asks no lobby: one may be waiting for the answer, and be answering nobody meanwhile. */
+  async #hearNews(): Promise<void> {
+    if (this.#bulletin.isMissing) await this.update();
+    else if (this.#bulletin.isDue(Date.now())) this.ctx.waitUntil(this.update().catch(() => {}));
   }
 
   #refusal(address: Name, isBack: boolean): Refusal | undefined {

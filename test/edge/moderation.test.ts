@@ -69,6 +69,29 @@ test("three different people suspend somebody for a day: closed at once, and ref
   await join(edge, { headers });
 });
 
+test("who is reported in three matches, by three people, is out of the fourth", async () => {
+  const headers = { "cf-connecting-ip": "192.0.2.20" };
+  const accused = await join(edge, { headers });
+  for (const by of ["192.0.2.21", "192.0.2.22", "192.0.2.23"]) {
+    accused.say({ type: "search" });
+    await accused.expect("waiting");
+    const reporter = await join(edge, { headers: { "cf-connecting-ip": by } });
+    reporter.say({ type: "search" });
+    await reporter.expect("waiting");
+    const { matchId } = await reporter.expect("matched");
+    await accused.expect("matched");
+    reporter.say({ type: "report", matchId, reason: "shouting" });
+    expect(await reporter.expect("reported")).toEqual({ type: "reported", matchId });
+    if (by === "192.0.2.23") break;
+    reporter.say({ type: "stop" });
+    await reporter.expect("stopped");
+    await accused.expect("ended");
+  }
+  expect(await accused.closed).toMatchObject({ code: CloseCode.banned });
+  expect((await knock(edge, { headers }).closed).code).toBe(CloseCode.banned);
+  for (const ban of await bans()) await lift(ban.name);
+});
+
 test("a suspension does not shorten the operator's ban", async () => {
   const name = "e".repeat(64);
   await ask(edge, "admin/bans", { method: "POST", body: { name, reason: "for good" } });
