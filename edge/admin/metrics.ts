@@ -63,6 +63,10 @@ export async function metrics(request: Request, env: Env): Promise<Response> {
     registry,
     measured.flatMap(({ lobbies }) => lobbies),
   );
+  registerStarts(
+    registry,
+    measured.flatMap(({ lobbies }) => lobbies),
+  );
   registerDirectories(registry, measured);
   return text(200, await registry.metrics(), registry.contentType);
 }
@@ -82,6 +86,15 @@ function registerLobbies(registry: Registry, lobbies: RegionMeasures["lobbies"])
       sums(lobbies.flatMap(({ measures }) => samples(measures))),
     );
   }
+}
+
+/** It changes when a lobby comes into memory again: after a sleep, or a deploy. */
+function registerStarts(registry: Registry, lobbies: RegionMeasures["lobbies"]): void {
+  const starts = lobbies.map(({ lobby, measures }) => ({
+    labels: { lobby },
+    value: measures.awakeSince / 1_000,
+  }));
+  register(registry, "satoshigle_lobby_start_time_seconds", "gauge", "Since when it is in memory.", starts);
 }
 
 function registerDirectories(registry: Registry, regions: (RegionMeasures & { region: string })[]): void {

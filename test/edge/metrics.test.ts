@@ -62,6 +62,7 @@ test("metrics tell of each lobby and of all together", async () => {
     'satoshigle_refusals_total{reason="bad-message"}': 1,
     'satoshigle_wait_seconds_bucket{le="+Inf"}': after["satoshigle_wait_seconds_count"],
   });
+  expect(after[`satoshigle_lobby_start_time_seconds${here}`]).toBeCloseTo(Date.now() / 1_000, -2);
   const admitted = (all: Record<string, number>) => all['satoshigle_admitted_total{region="NA"}'] ?? 0;
   expect(admitted(after) - admitted(before)).toBe(1);
 });
