@@ -6,8 +6,8 @@ import { chooseCrypto } from "../../worker/crypto/choice.ts";
 import type { CryptoName } from "../../worker/crypto/crypto.ts";
 import { verifyEvent } from "../../worker/crypto/event.ts";
 import { openKey } from "../../worker/keys.ts";
+import { serve } from "../program.ts";
 import { newPair, signRequest } from "./people.ts";
-import { serve } from "./program.ts";
 
 const PAIRS = 50;
 

@@ -1,9 +1,10 @@
 /** The worker with each backend of its cryptography, NDK's signer, and the cryptography alone: side by side. */
 import type { CryptoName } from "../../worker/crypto/crypto.ts";
+import { type Program, startProgram } from "../program.ts";
+import { say } from "../session.ts";
 import type { Bench } from "./bench.ts";
 import type { CeilingCalls } from "./ceiling.ts";
 import type { NdkCalls } from "./ndk-server.ts";
-import { type Program, startProgram } from "./program.ts";
 import { type Effort, measureThroughput, type Throughput } from "./throughput.ts";
 import { startWorkerServer } from "./worker-server.ts";
 
@@ -26,9 +27,9 @@ export const compare = async (
   effort: Effort,
   profiles?: string,
 ): Promise<Comparison> => {
-  const { relay, relayUrl, keep, say } = bench;
+  const { relay, relayUrl, keep } = bench;
   say("NDK's signer");
-  const program = await keep(startProgram<NdkCalls>("ndk-server"));
+  const program = await keep(startProgram<NdkCalls>(new URL("ndk-server.ts", import.meta.url)));
   await program.call("start", { relay: relayUrl, keys: effort.keys });
   await relay.call("heard", effort.keys);
   const ndk = await measureThroughput(bench, program, effort);
@@ -37,7 +38,7 @@ export const compare = async (
   const worker: Comparison["worker"] = [];
   const missing: string[] = [];
   for (const crypto of cryptos) {
-    const alone = await keep(startProgram<CeilingCalls>("ceiling"));
+    const alone = await keep(startProgram<CeilingCalls>(new URL("ceiling.ts", import.meta.url)));
     const lack = await alone.call("use", crypto);
     if (lack === null) worker.push(await measure(bench, crypto, alone, effort, profiles));
     else {
@@ -56,7 +57,7 @@ const measure = async (
   effort: Effort,
   profiles: string | undefined,
 ): Promise<Row> => {
-  const { databases, relay, relayUrl, keep, say } = bench;
+  const { databases, relay, relayUrl, keep } = bench;
   say(`the worker and the cryptography alone: ${crypto}`);
   const database = await databases.create(effort.keys);
   await relay.call("reset");

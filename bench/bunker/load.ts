@@ -7,10 +7,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { WebSocket } from "ws";
 import { NOSTR_CONNECT, type NostrEvent } from "../../protocol/nostr.ts";
+import { serve } from "../program.ts";
+import { quantile } from "../statistics.ts";
 import { newPair, type Pair } from "./people.ts";
-import { serve } from "./program.ts";
 import { isRight } from "./replies.ts";
-import { quantile } from "./statistics.ts";
 
 /** Milliseconds without any reply after which the rest is given up. */
 const PATIENCE_MS = 60_000;

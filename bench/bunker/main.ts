@@ -1,12 +1,12 @@
 /** `npm run bench:bunker`: the worker beside NDK's own signer and beside the bare cryptography, in one run. */
-import { mkdir, writeFile } from "node:fs/promises";
-import { constants } from "node:os";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { CRYPTO_NAMES, type CryptoName } from "../../worker/crypto/crypto.ts";
+import { heading } from "../markdown.ts";
+import { fail, publish, say, withParts } from "../session.ts";
 import { type Bench, startBench } from "./bench.ts";
 import { measureColdStart, measureEmpty } from "./cold-start.ts";
 import { compare } from "./comparison.ts";
-import { coldStartTable, heading, soakTable, throughputTable } from "./report.ts";
+import { coldStartTable, soakTable, throughputTable } from "./report.ts";
 import { soak } from "./soak.ts";
 import type { Effort } from "./throughput.ts";
 
@@ -14,37 +14,8 @@ const FULL = { keys: 200, window: 200, seconds: 10, coldKeys: [1_000, 10_000], s
 /** Shows that it works; its figures say nothing. */
 const SHORT = { keys: 5, window: 10, seconds: 0.1, coldKeys: [20], settleSeconds: 1 };
 
-const RESULTS = new URL("../results/", import.meta.url);
-
-/** Prints a report, and keeps that of a full run. */
-const publish = async (name: string, report: string, keepIt: boolean): Promise<void> => {
-  process.stdout.write(report);
-  if (!keepIt) return;
-  await mkdir(RESULTS, { recursive: true });
-  await writeFile(new URL(`${name}.md`, RESULTS), report);
-};
-
-/** Runs a measurement; whatever was started for it is gone afterwards, also after Ctrl-C. */
-const withBench = async (measure: (bench: Bench) => Promise<void>): Promise<void> => {
-  const parts = new AsyncDisposableStack();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.on(signal, async () => {
-      // Through npm one signal comes twice.
-      if (parts.disposed) return;
-      await parts.disposeAsync();
-      process.exit(128 + constants.signals[signal]);
-    });
-  }
-  try {
-    await measure(await startBench(parts, (text) => process.stderr.write(`${text}\n`)));
-  } catch (error) {
-    // What is stopped by a signal fails because of that.
-    if (parts.disposed) return;
-    throw error;
-  } finally {
-    await parts.disposeAsync();
-  }
-};
+const withBench = (measure: (bench: Bench) => Promise<void>): Promise<void> =>
+  withParts(async (keep) => measure(await startBench(keep)));
 
 const positive = (text: string): number => {
   const value = Number(text);
@@ -78,15 +49,15 @@ program
     withBench(async (bench) => {
       const effort = short ? SHORT : FULL;
       const comparison = await compare(bench, crypto, effort);
-      bench.say("a worker without keys");
+      say("a worker without keys");
       const empty = await measureEmpty(bench, effort.settleSeconds);
       const starts = [];
       for (const keys of effort.coldKeys) {
-        bench.say(`a worker with ${keys} keys`);
+        say(`a worker with ${keys} keys`);
         starts.push(await measureColdStart(bench, keys, effort.settleSeconds));
       }
       const report = [
-        heading("The bunker worker", process.argv.slice(2)),
+        heading("The bunker worker", "bench:bunker", process.argv.slice(2)),
         throughputTable(comparison),
         coldStartTable(empty, starts),
       ].join("\n");
@@ -116,14 +87,11 @@ program
     withBench(async (bench) => {
       const measured = await soak(bench, short ? 0.05 : minutes, short ? SHORT : FULL);
       const report = [
-        heading("The bunker worker under half load", process.argv.slice(2)),
+        heading("The bunker worker under half load", "bench:bunker", process.argv.slice(2)),
         soakTable(measured),
       ].join("\n");
       await publish("bunker-soak", report, !short);
     }),
   );
 
-await program.parseAsync().catch((error) => {
-  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
-  process.exitCode = 1;
-});
+await program.parseAsync().catch(fail);

@@ -3,8 +3,8 @@
  * A backend that knows the relay's URL opens a socket of its own; here all publish through the one of NDK.
  */
 import NDK, { NDKNip46Backend, NDKPrivateKeySigner, NDKRelaySet } from "@nostr-dev-kit/ndk";
+import { serve } from "../program.ts";
 import { newPair } from "./people.ts";
-import { serve } from "./program.ts";
 
 const calls = {
   /** Serves so many keys. */

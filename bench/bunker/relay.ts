@@ -8,7 +8,7 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type WebSocket, WebSocketServer } from "ws";
 import { NOSTR_CONNECT, type NostrEvent } from "../../protocol/nostr.ts";
-import { serve } from "./program.ts";
+import { serve } from "../program.ts";
 
 const KEEP_MS = 60_000;
 

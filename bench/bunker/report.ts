@@ -1,5 +1,5 @@
 /** The figures as Markdown. */
-import os from "node:os";
+import { number, table } from "../markdown.ts";
 import type { ColdStart, Memory } from "./cold-start.ts";
 import type { Comparison } from "./comparison.ts";
 import type { Soak } from "./soak.ts";
@@ -7,12 +7,6 @@ import type { Throughput } from "./throughput.ts";
 
 const KB = 1_000;
 const FAILED = "not answered rightly once";
-
-export const heading = (title: string, args: readonly string[]): string =>
-  `# ${title}
-
-\`${["npm run bench:bunker", ...(args.length > 0 ? ["--", ...args] : [])].join(" ")}\`, ${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${os.availableParallelism()} cores of ${os.cpus()[0]?.model ?? "an unknown kind"}
-`;
 
 export const throughputTable = ({ ndk, worker, missing }: Comparison): string => {
   const row = (name: string, it: Throughput, ceiling?: number) => [
@@ -71,15 +65,6 @@ export const coldStartTable = (empty: Memory, starts: readonly ColdStart[]): str
       String(failed),
     ]),
   ]);
-
-export const table = (rows: readonly (readonly string[])[]): string => {
-  const [head = [], ...body] = rows;
-  return `${[head, head.map((_, index) => (index === 0 ? "---" : "---:")), ...body]
-    .map((cells) => `| ${cells.join(" | ")} |`)
-    .join("\n")}\n`;
-};
-
-const number = (value: number): string => Math.round(value).toLocaleString("en");
 
 export const soakTable = ({ rss, heap, timers, resources, ...it }: Soak): string => {
   const fromTo = ([first, last]: readonly number[]) => `${first} → ${last}`;

@@ -1,7 +1,8 @@
 /** Half load for a long while: whether it stays as fast, and what grows. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { say } from "../session.ts";
+import { slope } from "../statistics.ts";
 import { type Bench, countFailed } from "./bench.ts";
-import { slope } from "./statistics.ts";
 import { type Effort, measureThroughput } from "./throughput.ts";
 import { startWorkerServer } from "./worker-server.ts";
 
@@ -27,7 +28,7 @@ export interface Soak {
 }
 
 export const soak = async (bench: Bench, minutes: number, effort: Effort): Promise<Soak> => {
-  const { databases, relay, load, relayUrl, keep, say } = bench;
+  const { databases, relay, load, relayUrl, keep } = bench;
   const server = await keep(
     startWorkerServer({ database: await databases.create(effort.keys), relay: relayUrl }),
   );

@@ -1,7 +1,8 @@
 /** How many requests a server answers for a second of its CPU time, and how fast at half of what it can. */
+
+import type { Usage } from "../program.ts";
 import { type Bench, countFailed } from "./bench.ts";
 import type { Answers } from "./load.ts";
-import type { Usage } from "./program.ts";
 
 export interface Throughput {
   /** Requests a second of the server's CPU time. */

@@ -1,6 +1,6 @@
 /** The project's worker as the server under test: its own process, read by its log and its metrics. */
 import { startWorker } from "../../test/support/worker.ts";
-import type { Usage } from "./program.ts";
+import type { Usage } from "../program.ts";
 
 /** Requests a minute that nobody reaches. */
 const NO_LIMIT = "999999999";

@@ -1,6 +1,7 @@
 /** The parts of a measurement that run as processes of their own, called over the IPC channel. */
 import { fork } from "node:child_process";
 import { once } from "node:events";
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** What a process has used since its start. */
@@ -11,13 +12,13 @@ export interface Usage {
 
 type Call = (argument: never) => unknown;
 
-/** In the program: answers the calls of whoever started it, and ends with that. */
+/** In the program: answers the calls of whoever started it, and ends with that. Its `usage` may be that of another. */
 export const serve = (calls: Record<string, Call>): void => {
   const usage = (): Usage => {
     const { user, system } = process.cpuUsage();
     return { cpuSeconds: (user + system) / 1e6, rssBytes: process.memoryUsage.rss() };
   };
-  const all: Record<string, Call> = { ...calls, usage };
+  const all: Record<string, Call> = { usage, ...calls };
   process.on("message", async ({ id, name, argument }: { id: number; name: string; argument: never }) => {
     try {
       process.send?.({ id, result: await all[name]?.(argument) });
@@ -40,12 +41,13 @@ export interface Program<Calls extends Record<string, Call>> {
   end(): Promise<void>;
 }
 
-/** Starts `<name>.ts` of this folder. A call rejects when the program ends before it has answered. */
+/** Starts a file that serves these calls. A call rejects when the program ends before it has answered. */
 export const startProgram = <Calls extends Record<string, Call>>(
-  name: string,
+  file: URL,
   env: NodeJS.ProcessEnv = {},
 ): Program<Calls> => {
-  const child = fork(fileURLToPath(new URL(`${name}.ts`, import.meta.url)), {
+  const name = basename(file.pathname, ".ts");
+  const child = fork(fileURLToPath(file), {
     env: { PATH: process.env.PATH, ...env },
     serialization: "advanced",
   });
