@@ -14,6 +14,7 @@ import { backend } from "./crypto/backend.ts";
 import { conversationKey, type Scheme } from "./crypto/conversation-key.ts";
 import { type EventTemplate, signEvent } from "./crypto/event.ts";
 import * as nip04 from "./nip04.ts";
+import { hexOf } from "./npub.ts";
 import { isSealedUnder, seal, unseal } from "./sealing.ts";
 
 /** What a running bunker can do with its key. Keys, peers and events are hex, as in NIP-01. */
@@ -45,8 +46,11 @@ export const generateIdentity = (): LocalKey => {
  * @throws {KeyError} when it cannot be opened, or is not the secret of `npub`
  */
 export const openKey = async (npub: string, atRest: string, openers: Openers): Promise<LocalKey> => {
-  const secret = await readSecret(npub, atRest.trim(), openers);
-  return new OpenKey(publicKeyOf(secret, npub), secret);
+  const text = atRest.trim();
+  const secret = await readSecret(npub, text, openers);
+  // A sealed value opens for one npub alone, and whose secret it is was looked at before it was sealed.
+  const proven = formOf(text) === "sealed" ? hexOf(npub) : null;
+  return new OpenKey(proven ?? publicKeyOf(secret, npub), secret);
 };
 
 /** A fresh secret key, sealed at once. @param master 64 hex digits */

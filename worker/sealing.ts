@@ -2,7 +2,14 @@
  * Sealing: a secret encrypted under a master key (`MASTER_KEY`), for its row alone. Several master keys may be
  * in use at once, so that the rows can move from one to the next while they are served.
  */
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createSecretKey,
+  type KeyObject,
+  randomBytes,
+} from "node:crypto";
 import { KeyError } from "./at-rest.ts";
 
 /** 80 characters of base64url are 60 bytes: nonce, 32 bytes of secret, tag. */
@@ -16,14 +23,24 @@ export const generateMasterKey = (): string => randomBytes(32).toString("hex");
 interface MasterKey {
   /** 4 bytes of a hash, as hex: no secret. */
   id: string;
-  bytes: Buffer;
+  /** To make it of its bytes each time would cost more than to open a value with it. */
+  key: KeyObject;
 }
 
 /** @param text 64 hex digits */
 const masterKey = (text: string): MasterKey => {
   const bytes = Buffer.from(text, "hex");
   const hash = createHash("sha256").update("satoshigle master key id").update(bytes).digest("hex");
-  return { id: hash.slice(0, 8), bytes };
+  return { id: hash.slice(0, 8), key: createSecretKey(bytes) };
+};
+
+const known = new WeakMap<readonly string[], MasterKey[]>();
+
+/** Those of a list, which are made once. */
+const mastersOf = (masterKeys: readonly string[]): MasterKey[] => {
+  const masters = known.get(masterKeys) ?? masterKeys.map(masterKey);
+  known.set(masterKeys, masters);
+  return masters;
 };
 
 /** Whether a value at rest is sealed under this master key. */
@@ -35,9 +52,9 @@ export const isSealedUnder = (master: string, atRest: string): boolean =>
  * the npub, so that a value moved to another row does not open.
  */
 export const seal = (secret: Uint8Array, npub: string, master: string): string => {
-  const { id, bytes } = masterKey(master);
+  const { id, key } = masterKey(master);
   const nonce = randomBytes(NONCE_BYTES);
-  const cipher = createCipheriv("aes-256-gcm", bytes, nonce).setAAD(Buffer.from(npub));
+  const cipher = createCipheriv("aes-256-gcm", key, nonce).setAAD(Buffer.from(npub));
   const sealed = Buffer.concat([nonce, cipher.update(secret), cipher.final(), cipher.getAuthTag()]);
   return `sealed:v1:${id}:${sealed.toString("base64url")}`;
 };
@@ -50,7 +67,7 @@ export const seal = (secret: Uint8Array, npub: string, master: string): string =
 export const unseal = (npub: string, text: string, masterKeys: readonly string[]): Uint8Array => {
   const [, id, body] = SEALED.exec(text) ?? [];
   if (!id || !body) throw new KeyError("the sealed value is damaged");
-  const masters = masterKeys.map(masterKey);
+  const masters = mastersOf(masterKeys);
   if (masters.length === 0) throw new KeyError(`the key is sealed (master key ${id}): set MASTER_KEY`);
   const master = masters.find((each) => each.id === id);
   if (!master) {
@@ -59,7 +76,7 @@ export const unseal = (npub: string, text: string, masterKeys: readonly string[]
   }
   const bytes = Buffer.from(body, "base64url");
   try {
-    const decipher = createDecipheriv("aes-256-gcm", master.bytes, bytes.subarray(0, NONCE_BYTES), {
+    const decipher = createDecipheriv("aes-256-gcm", master.key, bytes.subarray(0, NONCE_BYTES), {
       authTagLength: TAG_BYTES,
     })
       .setAAD(Buffer.from(npub))
