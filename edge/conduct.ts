@@ -55,7 +55,7 @@ export class Conduct {
     this.heardAt = now;
     const wait = this.#frames.take(now);
     if (wait > 0) return this.#tooFast(wait, now);
-    if (typeof frame !== "string") return this.#bad("a binary frame");
+    if (typeof frame !== "string") return this.bad("a binary frame");
     if (frame.length > MAX_MESSAGE_LENGTH) {
       const message = `more than ${MAX_MESSAGE_LENGTH} characters`;
       return { error: { code: "too-large", message }, close: CloseCode.tooLarge };
@@ -67,7 +67,7 @@ export class Conduct {
   /** What is said with a value that anybody may have made up. */
   understand(value: unknown, now: number): { message: ClientMessage } | Refusal {
     const parsed = v.safeParse(ClientMessage, value, { abortEarly: true });
-    if (!parsed.success) return this.#bad(v.getDotPath(parsed.issues[0]) ?? "not a JSON object");
+    if (!parsed.success) return this.bad(v.getDotPath(parsed.issues[0]) ?? "not a JSON object");
     this.#badInARow = 0;
     const message = parsed.output;
     const { name, ...limit } = RATES[message.type];
@@ -83,8 +83,8 @@ export class Conduct {
     return this.#patience.take(now) > 0 ? { error, close: CloseCode.rateLimited } : { error };
   }
 
-  /** @param where what is wrong; cut, as it may quote the frame */
-  #bad(where: string): Refusal {
+  /** Nothing is said. @param where what is wrong; cut, as it may quote the frame */
+  bad(where: string): Refusal {
     this.#badInARow += 1;
     const error = { code: "bad-message", message: `not a message: ${where.slice(0, 100)}` } as const;
     return this.#badInARow < MAX_BAD_IN_A_ROW ? { error } : { error, close: CloseCode.badMessages };

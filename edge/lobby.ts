@@ -2,11 +2,13 @@ import { DurableObject } from "cloudflare:workers";
 import { CloseCode } from "../protocol/close-codes.ts";
 import { HEARTBEAT, type ServerMessage } from "../protocol/messages.ts";
 import { Absence } from "./absence.ts";
+import { arrive } from "./doors.ts";
 import { Diary } from "./lobby/diary.ts";
 import { loadOf } from "./lobby/figures.ts";
 import { Hosting } from "./lobby/hosting.ts";
 import { KeptMessages } from "./lobby/kept-messages.ts";
 import { Outside } from "./lobby/outside.ts";
+import { Pings } from "./lobby/pings.ts";
 import { Reception } from "./lobby/reception.ts";
 import { Relocation } from "./lobby/relocation.ts";
 import { type Seat, Seats } from "./lobby/seats.ts";
@@ -27,6 +29,7 @@ const ALARM_INTERVAL = 1_000;
 export class Lobby extends DurableObject<Env> implements LobbyCalls {
   readonly #outside: Outside;
   readonly #seats: Seats;
+  readonly #pings: Pings;
   readonly #sessions: Sessions;
   readonly #diary: Diary;
   readonly #hosting: Hosting;
@@ -47,7 +50,8 @@ export class Lobby extends DurableObject<Env> implements LobbyCalls {
     const settings = readSettings(env);
     const { resumeWindow } = settings;
     this.#outside = new Outside(ctx, env, (seat, action) => this.#do(seat, action));
-    this.#seats = new Seats(ctx.getWebSockets());
+    this.#seats = new Seats(ctx.getWebSockets(), settings.connectionTimeout);
+    this.#pings = new Pings(this.#seats);
     this.#sessions = new Sessions(storage.sql);
     this.#diary = new Diary(storage);
     this.#hosting = new Hosting({
@@ -78,14 +82,16 @@ export class Lobby extends DurableObject<Env> implements LobbyCalls {
       {
         whereElse: (mode) => this.#outside.whereElse(mode),
         announce: (lobby, people) => this.#outside.adopt(lobby, people),
-        sendOn: (person, lobby, token) => this.#sendOn(person, lobby, token),
+        canFollow: (person) => this.#seats.of(person)?.door.canReturn === true,
+        sendAway: (person, now) => this.#reception.sendAway(person, now),
+        sendOn: (person, lobby, token) => this.#reception.sendOn(person, lobby, token, Date.now()),
       },
       settings.moveAfter,
     );
     this.#restore(Date.now());
   }
 
-  /** Takes in a socket that the directory has admitted: `?lease=…&directory=…&address=…&host=…`, from the Worker only. */
+  /** Takes in a socket that the directory has admitted: `?lease=…&directory=…&address=…&host=…&door=…`, from the Worker only. */
   override fetch(request: Request): Response {
     const query = new URL(request.url).searchParams;
     const given = (name: string) => query.get(name) ?? "";
@@ -95,12 +101,13 @@ export class Lobby extends DurableObject<Env> implements LobbyCalls {
     const seat = this.#seats.take(server, {
       lease: given("lease"),
       directory: given("directory"),
-      door: "native",
+      door: arrive(query, Date.now()),
       host: given("host"),
       since: Date.now(),
       challenge: random(32).toHex(),
       person: null,
     });
+    this.#pings.expect(seat);
     this.#do(seat, () => {
       this.#reception.welcome(
         seat,
@@ -130,6 +137,7 @@ export class Lobby extends DurableObject<Env> implements LobbyCalls {
     this.#alarmAt = Number.POSITIVE_INFINITY;
     this.#alarmedAt = now;
     this.#sessions.sweep(now);
+    this.#pings.run(now);
     this.#absence.expire(now);
     this.#room.matchmaker.advance(now);
     this.#settle(now);
@@ -196,15 +204,6 @@ export class Lobby extends DurableObject<Env> implements LobbyCalls {
     seat.close();
   }
 
-  #sendOn(person: Person, lobby: string, token: string): void {
-    const seat = this.#seats.of(person);
-    if (!seat) return;
-    const now = Date.now();
-    this.#sessions.spend(person.key, now);
-    seat.send(JSON.stringify({ type: "move", lobby, token } satisfies ServerMessage));
-    this.#reception.dismiss(seat, CloseCode.moved, "your place is kept in another lobby", now);
-  }
-
   /** Nothing that a stranger sends may throw out of a handler; a fault of ours costs this one socket. */
   #do(seat: Seat, action: (now: number) => void): void {
     const now = Date.now();
@@ -224,10 +223,10 @@ export class Lobby extends DurableObject<Env> implements LobbyCalls {
   #settle(now: number): void {
     for (const seat of this.#hosting.changed) {
       seat.socket.serializeAttachment(seat.about);
-      this.ctx.waitUntil(this.#tokens.issue(seat, now));
+      if (seat.door.canReturn) this.ctx.waitUntil(this.#tokens.issue(seat, now));
     }
     this.#hosting.changed.clear();
-    const due = Math.min(this.#room.matchmaker.due, this.#absence.due, this.#relocation.due);
+    const due = Math.min(this.#pings.due, this.#room.matchmaker.due, this.#absence.due, this.#relocation.due);
     const at = Math.max(due, this.#alarmedAt + ALARM_INTERVAL);
     if (at >= this.#alarmAt) return;
     this.#alarmAt = at;

@@ -9,6 +9,7 @@ import { regionAt } from "./regions.ts";
 import { RequestLimit } from "./request-limit.ts";
 import type { Refusal } from "./rpc.ts";
 import { BadSetting, readSettings } from "./settings.ts";
+import { answerPolling } from "./socket-io/polling.ts";
 
 export { Directory } from "./directory/directory.ts";
 export { Lobby } from "./lobby.ts";
@@ -25,19 +26,21 @@ const ROUTES = new Map<string, Route>([
   ["/relay", { methods: ["GET", "HEAD", "OPTIONS"], answer: relay }],
 ]);
 
+const SOCKET_IO: Route = { methods: ["GET", "POST"], answer: connectSocketIo };
+
 /** This instance's share: a request costs no call to an object. An address mostly meets one or few instances. */
 const requests = new RequestLimit();
 
 export default {
   async fetch(request, env) {
     try {
-      const { requestLimit } = readSettings(env);
+      const { requestLimit, socketPath } = readSettings(env);
       const wait = requests.take(subscriberOf(addressOf(request)), Date.now(), requestLimit);
       // Some Nostr clients end a relay's path with a slash.
       const path = new URL(request.url).pathname.replace(/(?<=.)\/$/, "");
       if (wait > 0) return tooMany(path, request, wait);
       if (isForOperator(path)) return await operatorDoor(path, request, env);
-      const route = ROUTES.get(path);
+      const route = path === socketPath ? SOCKET_IO : ROUTES.get(path);
       if (!route) return failure(404, "not found");
       if (route.methods.includes(request.method)) return await route.answer(request, env);
       return failure(405, "method not allowed", { allow: route.methods.join(", ") });
@@ -63,15 +66,32 @@ async function connect(request: Incoming, env: Env): Promise<Response> {
   if (version !== String(PROTOCOL_VERSION)) {
     return turnAway(CloseCode.unsupportedVersion, `this server speaks version ${PROTOCOL_VERSION}`);
   }
+  return enter(request, env, { door: "native" }, refuse, asked.get("lobby") ?? undefined);
+}
+
+/** SOCKET_PATH: the same for Socket.IO clients, who get plain answers to what opens no WebSocket. */
+async function connectSocketIo(request: Incoming, env: Env): Promise<Response> {
+  if (!isFromAllowedOrigin(request, env)) return failure(403, "origin not allowed");
+  const answer = answerPolling(request, readSettings(env).connectionTimeout);
+  if (answer) return answer;
+  const polled = String(new URL(request.url).searchParams.has("sid"));
+  return enter(request, env, { door: "socket.io", polled }, refusePlainly);
+}
+
+/** To the lobby that the directory names, by one of its doors. */
+async function enter(
+  request: Incoming,
+  env: Env,
+  door: Record<string, string>,
+  refused: (refusal: Refusal) => Response,
+  wish?: string,
+): Promise<Response> {
   const directory = regionOf(request);
-  const admission = await env.DIRECTORY.getByName(directory).admit(
-    addressOf(request),
-    asked.get("lobby") ?? undefined,
-  );
-  if (!admission.admitted) return refuse(admission);
+  const admission = await env.DIRECTORY.getByName(directory).admit(addressOf(request), wish);
+  if (!admission.admitted) return refused(admission);
   const { lobby, lease, address } = admission;
   const { host } = new URL(request.url);
-  const query = new URLSearchParams({ lease, directory, address, host });
+  const query = new URLSearchParams({ lease, directory, address, host, ...door });
   return env.LOBBY.getByName(lobby).fetch(`https://lobby/?${query}`, {
     headers: { upgrade: "websocket" },
   });
@@ -82,16 +102,28 @@ function relay(request: Incoming, env: Env): Promise<Response> {
   return env.RELAY.getByName("relay").fetch(request);
 }
 
-function refuse(refusal: Refusal): Response {
-  if (refusal.reason === "rate-limited")
-    return comeBackLater("too many connections from this address", refusal.retryAfter);
-  if (refusal.reason === "draining") {
-    const message = "no new connections at the moment";
-    const { retryAfter } = refusal;
-    return turnAway(CloseCode.goingAway, message, { type: "error", code: "draining", message, retryAfter });
-  }
-  const message = "banned";
-  return turnAway(CloseCode.banned, message, { type: "error", code: "banned", message });
+const REFUSALS = {
+  "rate-limited": {
+    status: 429,
+    close: CloseCode.rateLimited,
+    message: "too many connections from this address",
+  },
+  draining: { status: 503, close: CloseCode.goingAway, message: "no new connections at the moment" },
+  banned: { status: 403, close: CloseCode.banned, message: "banned" },
+} as const;
+
+function refuse({ admitted: _, reason: code, ...more }: Refusal): Response {
+  const { close, message } = REFUSALS[code];
+  return turnAway(close, message, { type: "error", code, message, ...more });
+}
+
+function refusePlainly(refusal: Refusal): Response {
+  const { status, message } = REFUSALS[refusal.reason];
+  return failure(
+    status,
+    message,
+    "retryAfter" in refusal ? { "retry-after": String(refusal.retryAfter) } : {},
+  );
 }
 
 /** What `/ws` says to one who is to come back after so many seconds. */

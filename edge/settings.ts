@@ -12,6 +12,8 @@ export type Settings = {
   allowedOrigins: string[];
   maxConnectionsPerAddress: number;
   maxRelayConnectionsPerAddress: number;
+  /** Where Socket.IO clients connect, without a slash at the end. */
+  socketPath: string;
   /** What one lobby takes. */
   lobbyLimits: Limits;
   /** Milliseconds that a ticket waits alone before it is sent elsewhere. */
@@ -47,6 +49,7 @@ export function readSettings(env: Env): Settings {
       "MAX_RELAY_CONNECTIONS_PER_ADDRESS",
       env.MAX_RELAY_CONNECTIONS_PER_ADDRESS,
     ),
+    socketPath: path("SOCKET_PATH", env.SOCKET_PATH),
     lobbyLimits: {
       sockets: positive("LOBBY_MAX_SOCKETS", env.LOBBY_MAX_SOCKETS),
       searchesPerSecond: positive("LOBBY_MAX_SEARCHES_PER_SECOND", env.LOBBY_MAX_SEARCHES_PER_SECOND),
@@ -97,6 +100,11 @@ function turnCredentials(env: Env): TurnCredentials {
 
 /** As a browser writes it: no path, no default port. A value that is no address matches no browser. */
 const originOf = (url: string): string => (URL.canParse(url) ? new URL(url).origin : url);
+
+function path(name: string, text: string): string {
+  if (!/^(\/[\w.~-]+)+\/?$/.test(text)) throw new BadSetting(`${name} must be a path`);
+  return text.replace(/\/$/, "");
+}
 
 function positive(name: string, text: string): number {
   const value = Number(text);

@@ -65,8 +65,8 @@ export class Hosting implements Host {
   isHeard(person: Person, now: number): boolean {
     const seat = this.#parts.seats.of(person);
     if (!seat) return true;
-    const { socket, about, conduct } = seat;
-    const heardAt = Math.max(about.since, conduct.heardAt, this.#parts.pingedAt(socket));
+    const { socket, about, conduct, door } = seat;
+    const heardAt = Math.max(about.since, conduct.heardAt, door.heardAt, this.#parts.pingedAt(socket));
     return now - heardAt <= this.#parts.timeout;
   }
 

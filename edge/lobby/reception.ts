@@ -5,7 +5,6 @@ import { HEARTBEAT, PROTOCOL_VERSION, type ServerMessage } from "../../protocol/
 import type { NostrEvent } from "../../protocol/nostr.ts";
 import type { Absence } from "../absence.ts";
 import type { Refusal } from "../conduct.ts";
-import { DOORS } from "../doors.ts";
 import { namesOf, type Person } from "../person.ts";
 import { flawOf } from "../proof.ts";
 import type { Room } from "../room.ts";
@@ -61,16 +60,28 @@ export class Reception {
   hear(seat: Seat, frame: string | ArrayBuffer, now: number): void {
     const heard = seat.conduct.hear(frame, now);
     if ("error" in heard) this.#refuse(seat, heard, now);
-    const said = "error" in heard ? [] : DOORS[seat.about.door].read(heard.text);
-    for (const { value, text } of said) {
-      const { person } = seat.about;
-      if (!person) return;
-      const understood = seat.conduct.understand(value, now);
-      if ("error" in understood) this.#refuse(seat, understood, now);
-      else if (understood.message.type === "resume") this.#resume(seat, understood.message.token);
-      else if (understood.message.type === "auth") this.#authenticate(seat, understood.message.event, now);
-      else this.#parts.room.receive(person, understood.message, text, now);
+    const all = "error" in heard ? [] : seat.read(heard.text, now);
+    for (const said of all) {
+      if (!seat.about.person) return;
+      if ("answer" in said) seat.put([said.answer]);
+      else if ("bad" in said) this.#refuse(seat, seat.conduct.bad(said.bad), now);
+      else if ("error" in said) this.#refuse(seat, said, now);
+      else if ("leaves" in said) this.dismiss(seat, CloseCode.goingAway, "goodbye", now);
+      else this.#understand(seat, seat.about.person, said, now);
     }
+  }
+
+  #understand(
+    seat: Seat,
+    person: Person,
+    { value, text }: { value: unknown; text: string },
+    now: number,
+  ): void {
+    const understood = seat.conduct.understand(value, now);
+    if ("error" in understood) this.#refuse(seat, understood, now);
+    else if (understood.message.type === "resume") this.#resume(seat, understood.message.token);
+    else if (understood.message.type === "auth") this.#authenticate(seat, understood.message.event, now);
+    else this.#parts.room.receive(person, understood.message, text, now);
   }
 
   /** The socket is gone, for this reason. */
@@ -95,6 +106,22 @@ export class Reception {
     const person = this.#parts.seats.clear(seat);
     if (person) this.#parts.room.leave(person, now);
     seat.close(code, reason);
+  }
+
+  /** The person's place is kept in another lobby, for who comes there with this token. */
+  sendOn(person: Person, lobby: string, token: string, now: number): void {
+    const { seats, sessions } = this.#parts;
+    const seat = seats.of(person);
+    if (!seat) return;
+    sessions.spend(person.key, now);
+    this.#tell(seat, { type: "move", lobby, token });
+    this.dismiss(seat, CloseCode.moved, "your place is kept in another lobby", now);
+  }
+
+  /** The person is to come back as anybody does. */
+  sendAway(person: Person, now: number): void {
+    const seat = this.#parts.seats.of(person);
+    if (seat) this.dismiss(seat, CloseCode.goingAway, "come back", now);
   }
 
   /** Whoever has one of these names goes, and does not come back with a token. */

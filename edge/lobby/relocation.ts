@@ -8,6 +8,10 @@ export type Ways = {
   whereElse(mode: Mode): Promise<string | undefined>;
   /** Has another lobby keep places for these people: the tokens with which they come to them. */
   announce(lobby: string, people: Person[]): Promise<string[]>;
+  /** Whether somebody's client knows how to go elsewhere. */
+  canFollow(person: Person): boolean;
+  /** Somebody is to come back as anybody does: here they would wait for nothing. */
+  sendAway(person: Person, now: number): void;
   /** Somebody's place is kept elsewhere now. */
   sendOn(person: Person, lobby: string, token: string): void;
 };
@@ -43,7 +47,11 @@ export class Relocation {
     const alone = waiting.filter(
       (person) => this.#room.matchmaker.isClosed || waits(person) >= this.#patience,
     );
-    for (const [mode, people] of Map.groupBy(alone, ({ wish }) => wish.mode)) {
+    const { yes: followers = [], no: strays = [] } = Object.groupBy(alone, (person) =>
+      this.#ways.canFollow(person) ? "yes" : "no",
+    );
+    if (this.#room.matchmaker.isClosed) for (const person of strays) this.#ways.sendAway(person, now);
+    for (const [mode, people] of Map.groupBy(followers, ({ wish }) => wish.mode)) {
       const lobby = await this.#ways.whereElse(mode);
       if (lobby !== undefined) await this.#move(people, lobby);
     }

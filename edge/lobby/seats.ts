@@ -1,7 +1,7 @@
 /** The sockets of a lobby, and who sits at each. What is known of both stands in the socket's attachment. */
 import type { CloseCode } from "../../protocol/close-codes.ts";
 import { Conduct } from "../conduct.ts";
-import { DOORS, type DoorName } from "../doors.ts";
+import { type Door, type DoorState, openDoor, type Said } from "../doors.ts";
 import type { Person } from "../person.ts";
 
 /** What outlives the lobby's memory. */
@@ -10,7 +10,7 @@ export type Attachment = {
   lease: string;
   /** Which admitted it, and is told when it is gone. */
   directory: string;
-  door: DoorName;
+  door: DoorState;
   /** Under which name the client called the server. */
   host: string;
   /** When it came (milliseconds). */
@@ -24,20 +24,42 @@ export type Attachment = {
 export class Seat {
   readonly socket: WebSocket;
   readonly about: Attachment;
+  readonly door: Door;
   readonly conduct = new Conduct();
   /** Counts what was noted since the lobby came into memory. */
   version = 0;
 
-  constructor(socket: WebSocket, about: Attachment) {
+  /** @param timeout milliseconds for which a client may be silent */
+  constructor(socket: WebSocket, about: Attachment, timeout: number) {
     this.socket = socket;
     this.about = about;
+    this.door = openDoor(about.door, timeout);
+    this.about.door = this.door.state;
+  }
+
+  read(frame: string, now: number): Said[] {
+    const said = this.door.read(frame, now);
+    this.#noteDoor();
+    return said;
   }
 
   /** `false`: the other end is not there, or not any more. */
   send(text: string): boolean {
+    const frames = this.door.write(text);
+    this.#noteDoor();
+    return this.put(frames);
+  }
+
+  ping(now: number): void {
+    this.put(this.door.ping(now));
+    this.#noteDoor();
+  }
+
+  /** Sends frames as they are; `false`: the other end is not there, or not any more. */
+  put(frames: string[]): boolean {
     if (this.socket.readyState !== WebSocket.READY_STATE_OPEN) return false;
     try {
-      for (const frame of DOORS[this.about.door].write(text)) this.socket.send(frame);
+      for (const frame of frames) this.socket.send(frame);
       return true;
     } catch {
       return false;
@@ -46,10 +68,17 @@ export class Seat {
 
   close(code?: CloseCode, reason?: string): void {
     try {
+      if (code !== undefined) this.put(this.door.farewell(code));
       this.socket.close(code, reason);
     } catch {
       // It was closed already.
     }
+  }
+
+  #noteDoor(): void {
+    if (this.about.door === this.door.state) return;
+    this.about.door = this.door.state;
+    this.socket.serializeAttachment(this.about);
   }
 }
 
@@ -57,8 +86,12 @@ export class Seats {
   readonly #byLease = new Map<string, Seat>();
   readonly #byPerson = new Map<string, Seat>();
 
-  constructor(sockets: WebSocket[]) {
-    for (const socket of sockets) this.#add(new Seat(socket, socket.deserializeAttachment()));
+  readonly #timeout: number;
+
+  /** @param timeout milliseconds for which a client may be silent */
+  constructor(sockets: WebSocket[], timeout: number) {
+    this.#timeout = timeout;
+    for (const socket of sockets) this.#add(new Seat(socket, socket.deserializeAttachment(), timeout));
   }
 
   get all(): Iterable<Seat> {
@@ -78,7 +111,7 @@ export class Seats {
   }
 
   take(socket: WebSocket, about: Attachment): Seat {
-    const seat = new Seat(socket, about);
+    const seat = new Seat(socket, about, this.#timeout);
     this.#add(seat);
     return seat;
   }

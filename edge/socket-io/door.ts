@@ -1,12 +1,7 @@
-/**
- * One socket of the Socket.IO door: frames in and out, messages of the protocol on the other side. What it has to
- * remember is `state`, plain data, so that it outlives the lobby's memory.
- *
- * A client that begins by polling has sent its CONNECT that way (polling.ts): it is connected once it has gone on to
- * this socket.
- */
+/** One connection of a Socket.IO client: frames on one side, messages of the protocol on the other. */
 import { CloseCode } from "../../protocol/close-codes.ts";
-import type { ClientMessage, ErrorCode, ServerMessage } from "../../protocol/messages.ts";
+import type { ServerMessage } from "../../protocol/messages.ts";
+import type { Door, Said } from "../doors.ts";
 import {
   ackFrame,
   connectedFrame,
@@ -16,99 +11,122 @@ import {
   notConnectedFrame,
   openFrame,
   type Packet,
+  pingFrame,
+  pingInterval,
   probedFrame,
 } from "./packets.ts";
 import { type Context, heard, NEWCOMER, told } from "./translate.ts";
 
-export type DoorState = Context & { phase: "probing" | "open" | "connected" };
+/** Times are in milliseconds. */
+export type SocketIoState = Context & {
+  name: "socket.io";
+  /** `probing`: it has begun by polling, and so has had its first packet and sent its CONNECT (polling.ts). */
+  phase: "probing" | "open" | "connected";
+  pingedAt: number;
+  pongedAt: number;
+};
 
-/** `frames` go back to the client, before anything that follows from the rest. */
-export type Reading = { frames: string[] } & (
-  | { message?: ClientMessage }
-  | { error: { code: ErrorCode; message: string } }
-  /** The client goes for good. */
-  | { leaves: true }
-);
+export const arrival = (hasPolled: boolean, now: number): SocketIoState => ({
+  ...NEWCOMER,
+  name: "socket.io",
+  phase: hasPolled ? "probing" : "open",
+  pingedAt: now,
+  pongedAt: now,
+});
 
-export class SocketIoDoor {
-  #state: DoorState;
+const UNEXPECTED: Said = { bad: "a packet that is not expected now" };
 
-  constructor(state: DoorState) {
+export class SocketIoDoor implements Door {
+  /** These clients know nothing of tokens. */
+  readonly canReturn = false;
+  readonly #connectionTimeout: number;
+  #state: SocketIoState;
+
+  constructor(state: SocketIoState, connectionTimeout: number) {
     this.#state = state;
+    this.#connectionTimeout = connectionTimeout;
   }
 
-  /** @param hasPolled whether the client has begun by polling */
-  static open(hasPolled: boolean): SocketIoDoor {
-    return new SocketIoDoor({ ...NEWCOMER, phase: hasPolled ? "probing" : "open" });
-  }
-
-  /** What comes first on the socket. A client that has polled has had it. */
-  greet(connectionTimeout: number): string[] {
-    return this.#state.phase === "open" ? [openFrame([], connectionTimeout)] : [];
-  }
-
-  get state(): DoorState {
+  get state(): SocketIoState {
     return this.#state;
   }
 
-  read(frame: string | ArrayBuffer): Reading {
-    const packet = decode(frame);
-    const reading = packet && this.#answer(packet);
-    return (
-      reading ?? { frames: [], error: { code: "bad-message", message: "not a packet that is expected now" } }
-    );
+  get heardAt(): number {
+    return this.#state.pongedAt;
   }
 
-  /** The frames with which the client is told this. */
-  write(message: ServerMessage): string[] {
+  read(frame: string, now: number): Said[] {
+    const packet = decode(frame);
+    return packet ? this.#answer(packet, now) : [UNEXPECTED];
+  }
+
+  write(text: string): string[] {
+    const message: ServerMessage = JSON.parse(text);
+    if (message.type === "welcome")
+      return this.#state.phase === "open" ? [openFrame([], this.#connectionTimeout)] : [];
     const { events, context } = told(message, this.#state);
-    this.#state = { ...this.#state, ...context };
+    this.#become(context);
     return this.#state.phase === "connected" ? events.map(eventFrame) : [];
   }
 
-  /** What comes before a close: a client that is told to go does not come back by itself. */
+  /** Who is told to go does not come back by itself. */
   farewell(code: CloseCode): string[] {
-    return code >= CloseCode.unsupportedVersion && this.#state.phase === "connected"
-      ? [disconnectFrame()]
-      : [];
+    const isForGood = code >= CloseCode.unsupportedVersion;
+    return isForGood && this.#state.phase === "connected" ? [disconnectFrame()] : [];
   }
 
-  #answer(packet: Packet): Reading | undefined {
+  get pingDue(): number {
+    return this.#state.pingedAt + pingInterval(this.#connectionTimeout);
+  }
+
+  ping(now: number): string[] {
+    this.#become({ pingedAt: now });
+    return [pingFrame()];
+  }
+
+  #answer(packet: Packet, now: number): Said[] {
     const { phase } = this.#state;
     switch (packet.type) {
       case "pong":
-        return { frames: [] };
+        this.#become({ pongedAt: now });
+        return [];
       case "probe":
-        return phase === "probing" ? { frames: [probedFrame()] } : undefined;
+        return phase === "probing" ? [{ answer: probedFrame() }] : [UNEXPECTED];
       case "upgrade":
-        return phase === "probing" ? this.#connect() : undefined;
+        return phase === "probing" ? this.#connect() : [UNEXPECTED];
       case "connect":
-        if (phase === "probing") return undefined;
         if (packet.namespace !== "/")
-          return { frames: [notConnectedFrame(packet.namespace, "Invalid namespace")] };
-        return phase === "open" ? this.#connect() : undefined;
+          return [{ answer: notConnectedFrame(packet.namespace, "Invalid namespace") }];
+        return phase === "open" ? this.#connect() : [UNEXPECTED];
       case "close":
-        return { frames: [], leaves: true };
+        return [{ leaves: true }];
       case "disconnect":
-        return phase === "connected" ? { frames: [], leaves: true } : undefined;
+        return phase === "connected" ? [{ leaves: true }] : [UNEXPECTED];
       case "event":
-        return phase === "connected" ? this.#hear(packet) : undefined;
+        return phase === "connected" ? this.#hear(packet) : [UNEXPECTED];
     }
   }
 
-  #connect(): Reading {
-    this.#state = { ...this.#state, phase: "connected" };
-    return { frames: [connectedFrame(crypto.randomUUID())] };
+  #connect(): Said[] {
+    this.#become({ phase: "connected" });
+    return [{ answer: connectedFrame(crypto.randomUUID()) }];
   }
 
-  #hear({ name, args, ack }: Extract<Packet, { type: "event" }>): Reading {
+  #hear({ name, args, ack }: Extract<Packet, { type: "event" }>): Said[] {
     const result = heard(name, args, this.#state);
-    const acknowledge = (answer: object) => (ack === undefined ? [] : [ackFrame(ack, answer)]);
-    if ("error" in result)
-      return { frames: acknowledge({ ok: false, message: result.error.message }), error: result.error };
-    const frames = acknowledge({ ok: true });
-    if ("message" in result) return { frames, message: result.message };
-    this.#state = { ...this.#state, ...result.context };
-    return { frames: [...frames, ...result.answers.map(eventFrame)] };
+    const acknowledge = (answer: object): Said[] =>
+      ack === undefined ? [] : [{ answer: ackFrame(ack, answer) }];
+    if ("bad" in result) return [...acknowledge({ ok: false, message: "not an event" }), result];
+    if ("error" in result) return [...acknowledge({ ok: false, message: result.error.message }), result];
+    if ("message" in result) {
+      const text = JSON.stringify(result.message);
+      return [...acknowledge({ ok: true }), { value: result.message, text }];
+    }
+    this.#become(result.context);
+    return [...acknowledge({ ok: true }), ...result.answers.map((event) => ({ answer: eventFrame(event) }))];
+  }
+
+  #become(change: Partial<SocketIoState>): void {
+    this.#state = { ...this.#state, ...change };
   }
 }

@@ -28,12 +28,14 @@ export const NEWCOMER: Context = { match: null, inChat: false, wasSkipped: false
 export type Heard =
   | { message: ClientMessage }
   | { answers: Event[]; context: Context }
+  /** No event, or not one that makes sense: what is wrong with it, which may quote it. */
+  | { bad: string }
   | { error: { code: ErrorCode; message: string } };
 
 /** What a client wants that emits this event. */
 export function heard(name: string, args: unknown[], context: Context): Heard {
   const event = readEvent(name, args);
-  if (!event) return notAnEvent(name);
+  if (!event) return { bad: name };
   const { match } = context;
   const room = roomOf(event);
   if (room !== undefined && room !== match?.id)
@@ -50,14 +52,10 @@ export function heard(name: string, args: unknown[], context: Context): Heard {
       return { answers: [["game-room-joined", { roomId: room, partnerId: peerOf(match) }]], context };
     default: {
       const parsed = v.safeParse(ClientMessage, wanted(event, match?.id), { abortEarly: true });
-      return parsed.success ? { message: parsed.output } : notAnEvent(name, v.getDotPath(parsed.issues[0]));
+      if (parsed.success) return { message: parsed.output };
+      return { bad: `${name}: ${v.getDotPath(parsed.issues[0]) ?? "payload"}` };
     }
   }
-}
-
-function notAnEvent(name: string, where: string | null = null): Heard {
-  const message = `not an event: ${name.slice(0, 64)}${where === null ? "" : ` (${where.slice(0, 100)})`}`;
-  return { error: { code: "bad-message", message } };
 }
 
 type Wish = Exclude<ClientEvent, { name: "match-ready" | "join-chat" | "join-game-room" }>;

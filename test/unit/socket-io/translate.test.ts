@@ -53,7 +53,6 @@ describe("in a match", () => {
 });
 
 describe("refused", () => {
-  const bad = { error: { code: "bad-message", message: expect.any(String) } };
   test.each<[string, ...unknown[]]>([
     ["unknown"],
     ["__proto__"],
@@ -76,9 +75,7 @@ describe("refused", () => {
     ["game-response", { roomId: ROOM, game: "chess", accepted: "yes" }],
     ["typing-start", { roomId: { toString: "x" } }],
   ])("%s", (name, ...args) => {
-    const result = heard(name, args, MATCHED);
-    expect(result).toEqual(bad);
-    expect(JSON.stringify(result).length).toBeLessThan(300);
+    expect(heard(name, args, MATCHED)).toEqual({ bad: expect.stringContaining(name) });
   });
 
   test.each([
