@@ -4,7 +4,8 @@ import { WebSocket } from "ws";
 import { CloseCode } from "../../protocol/close-codes.ts";
 import { type Edge, startEdge } from "../support/edge.ts";
 import { search, withdrawAll } from "./client.ts";
-import { LOBBY } from "./names.ts";
+import { DIRECTORY, LOBBY } from "./names.ts";
+import { ADMIN_TOKEN, ask, lobbiesOf } from "./operator.ts";
 import { endAll, type Options, type Player, play, VERSIONS, type Version } from "./socket-io-client.ts";
 
 const OURS = "https://satoshigle.example";
@@ -28,8 +29,10 @@ afterEach(async () => {
 });
 afterAll(() => edge.close());
 
-async function searching(options?: Options): Promise<Player> {
-  const player = await play(edge, options);
+const searching = (options?: Options): Promise<Player> => searchingAt(edge, options);
+
+async function searchingAt(where: Edge, options?: Options): Promise<Player> {
+  const player = await play(where, options);
   player.emit("start-search");
   expect(await player.next()).toEqual(["waiting-for-peer"]);
   return player;
@@ -232,6 +235,23 @@ describe("the door itself", () => {
     await first.expectNothingMore();
     await second.expectNothingMore();
   });
+});
+
+test("a lobby that is drained sends those away who wait, as it cannot tell them where to go; a match goes on", async () => {
+  const other = await startEdge({ vars: { ADMIN_TOKEN } });
+  const first = await searchingAt(other);
+  const second = await searchingAt(other);
+  const { roomId } = await ready(first, true);
+  await ready(second, false);
+  const alone = await searchingAt(other);
+  await ask(other, "admin/drain", { method: "POST", body: { lobby: LOBBY, on: true } });
+  expect(await alone.next()).toEqual(["disconnect", "transport close"]);
+  first.emit("signal", { roomId, description: OFFER });
+  expect(await second.next()).toEqual(["signal", { roomId, description: OFFER }]);
+  await searchingAt(other);
+  const sockets = async () => (await lobbiesOf(other, DIRECTORY)).map((lobby) => lobby.sockets);
+  await expect.poll(sockets, { timeout: 10_000 }).toEqual([2, 1]);
+  await other.close();
 });
 
 describe("pings", () => {

@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { type IceSettings, iceServers } from "../../edge/turn.ts";
 import type { IceServer } from "../../protocol/messages.ts";
+import { search, withdrawAll } from "../edge/client.ts";
+import { startEdge } from "../support/edge.ts";
 import { type Coturn, canRelay, startCoturn } from "./coturn.ts";
 
 const PERSON = "4f9d3c52-1f6e-4a56-9a4e-1b6f6a6d2f10";
@@ -26,8 +28,16 @@ describe("a server with a shared secret", () => {
   const handedOut = (now: number, madeWith = secret) =>
     theOnly({ stun: [], turn: { urls: [coturn.url], secret: madeWith, lifetime: LIFETIME } }, now);
 
-  test("relays for who has credentials of the edge", async () => {
-    expect(await works(handedOut(Date.now()))).toBe(true);
+  test("relays for both of a match, each with credentials of their own", async () => {
+    const edge = await startEdge({ vars: { TURN_SERVER_URL: coturn.url, TURN_SERVER_SECRET: secret } });
+    const people = [await search(edge), await search(edge)];
+    const servers = await Promise.all(
+      people.map(async (person) => (await person.expect("matched")).iceServers),
+    );
+    expect(new Set(servers.flat().map(({ username }) => username)).size).toBe(2);
+    expect(await Promise.all(servers.flat().map(works))).toEqual([true, true]);
+    await withdrawAll();
+    await edge.close();
   });
 
   test("not with those that have expired", async () => {
