@@ -86,7 +86,7 @@ export class Lobby extends DurableObject<Env> implements LobbyCalls {
         sendAway: (person, now) => this.#reception.sendAway(person, now),
         sendOn: (person, lobby, token) => this.#reception.sendOn(person, lobby, token, Date.now()),
       },
-      settings.moveAfter,
+      Math.max(settings.moveAfter, settings.relaxTime),
     );
     this.#restore(Date.now());
   }
@@ -180,6 +180,7 @@ export class Lobby extends DurableObject<Env> implements LobbyCalls {
     const now = Date.now();
     const adopted = people.map((person) => ({ ...person, key: random(16).toHex() }));
     for (const person of adopted) this.#absence.expect(person, now);
+    this.#relocation.hold(now);
     this.#settle(now);
     return Promise.all(adopted.map((person) => this.#tokens.make(person, now)));
   }

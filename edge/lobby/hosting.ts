@@ -51,9 +51,9 @@ export class Hosting implements Host {
       this.changed.add(seat);
     }
     if (person.absentUntil === null || person.key === "") return;
-    // Of a visitor who was nobody and waited for nobody, nothing is lost with the lobby's memory.
+    // A visitor who is nobody and waits for nobody is worth no row: little is lost with the lobby's memory.
     if (person.state.at === "idle" && person.npub === null && person.blocked.length === 0)
-      sessions.discard(person.key);
+      sessions.update(person);
     else sessions.keep(person);
   }
 

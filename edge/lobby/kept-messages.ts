@@ -1,7 +1,7 @@
 /** What was said to people while they were away: in order, and no more than so much for each. */
 import type { Sql } from "../sql.ts";
 
-const MAX_MESSAGES = 128;
+const MAX_MESSAGES = 64;
 /** Characters. */
 const MAX_VOLUME = 262_144;
 

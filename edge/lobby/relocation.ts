@@ -37,6 +37,11 @@ export class Relocation {
     return Math.max(this.#notBefore, from);
   }
 
+  /** People were sent here, where others wait: they are given time to come, and to meet. */
+  hold(now: number): void {
+    this.#notBefore = Math.max(this.#notBefore, now + this.#patience);
+  }
+
   /** Looks for others elsewhere, if it is time to. Whoever waits may be matched here until places are kept there. */
   async run(now: number): Promise<void> {
     if (this.due > now) return;

@@ -27,9 +27,10 @@ export class Sessions {
     this.#sql.exec(query, person.key, person.absentUntil ?? 0, JSON.stringify(person));
   }
 
-  /** There is nothing to be kept of them. */
-  discard(key: string): void {
-    this.#sql.exec("DELETE FROM sessions WHERE key = ?", key);
+  /** The same, if something is kept of them already. */
+  update(person: Person): void {
+    const query = "UPDATE sessions SET until = ?, person = ? WHERE key = ?";
+    this.#sql.exec(query, person.absentUntil ?? 0, JSON.stringify(person), person.key);
   }
 
   /** Who was away is not expected any more: their tokens are spent. */

@@ -5,17 +5,33 @@ import type { Edge } from "../support/edge.ts";
 
 export type Options = { path?: string; headers?: Record<string, string> };
 
+type Welcome = Extract<ServerMessage, { type: "welcome" }>;
+
+const NO_WELCOME: Welcome = {
+  type: "welcome",
+  version: 1,
+  challenge: "",
+  heartbeatSeconds: 0,
+  lobby: "",
+  resumeSeconds: 0,
+  reconnectJitterSeconds: 0,
+};
+
 /** One person at `/ws`, with everything that they were told, in order, but for the tokens. */
 export class Client {
   readonly socket: WebSocket;
+  /** How this one came. */
+  readonly options: Options;
+  welcome: Welcome = NO_WELCOME;
   /** The last that was given. */
   token = "";
   readonly closed: Promise<{ code: number; reason: string }>;
   readonly #inbox: string[] = [];
   readonly #awaiting: ((text: string | undefined) => void)[] = [];
 
-  constructor(url: URL, headers: Record<string, string>) {
-    this.socket = new WebSocket(url, { headers });
+  constructor(url: URL, options: Options) {
+    this.options = options;
+    this.socket = new WebSocket(url, { headers: options.headers ?? {} });
     // The runtime cannot close a socket that never sent a frame.
     this.socket.on("open", () => this.socket.send("ping"));
     this.socket.on("message", (data) => {
@@ -63,6 +79,12 @@ export class Client {
     if (error.code !== "not-matched") throw new Error(`expected not-matched, was told ${error.code}`);
   }
 
+  /** The connection breaks. */
+  async drop(): Promise<void> {
+    this.socket.terminate();
+    await this.closed;
+  }
+
   async leave(): Promise<void> {
     this.socket.close();
     await this.closed;
@@ -105,31 +127,42 @@ export async function withdrawAll(): Promise<void> {
 export async function join(edge: Edge, options: Options = {}): Promise<Client> {
   const client = knock(edge, options);
   await once(client.socket, "open");
-  await client.expect("welcome");
+  client.welcome = await client.expect("welcome");
+  return client;
+}
+
+/** Comes back to the lobby with a token, by default the last that was given. Reads nothing but the welcome. */
+export async function comeBack(edge: Edge, before: Client, token = before.token): Promise<Client> {
+  const path = `/ws?v=1&lobby=${encodeURIComponent(before.welcome.lobby)}`;
+  const client = await join(edge, { ...before.options, path });
+  client.say({ type: "resume", token });
   return client;
 }
 
 /** Connects, whatever comes of it. */
-export function knock(edge: Edge, { path = "/ws?v=1", headers = {} }: Options = {}): Client {
+export function knock(edge: Edge, options: Options = {}): Client {
+  const { path = "/ws?v=1" } = options;
   const url = new URL(path, edge.url);
   url.protocol = "ws:";
-  const client = new Client(url, headers);
+  const client = new Client(url, options);
   met.add(client);
   return client;
 }
 
 /** Connects, and waits in the queue. */
-export async function search(edge: Edge): Promise<Client> {
-  const client = await join(edge);
-  client.say({ type: "search" });
+export async function search(edge: Edge, options: Options = {}, wish: object = {}): Promise<Client> {
+  const client = await join(edge, options);
+  client.say({ type: "search", ...wish });
   await client.expect("waiting");
   return client;
 }
 
+export type Pair = { first: Client; second: Client; matchId: string };
+
 /** Two who are matched; the first waited longer. */
-export async function pair(edge: Edge): Promise<{ first: Client; second: Client; matchId: string }> {
-  const first = await search(edge);
-  const second = await search(edge);
+export async function pair(edge: Edge, options?: Options): Promise<Pair> {
+  const first = await search(edge, options);
+  const second = await search(edge, options);
   const { matchId } = await first.expect("matched");
   await second.expect("matched");
   return { first, second, matchId };
