@@ -1,4 +1,5 @@
 /** The worker: many remote signers behind one set of relay connections, driven by a database. */
+import { setFlagsFromString } from "node:v8";
 import { ConfigError, describeVariables, readConfig } from "./config.ts";
 import { createLogger } from "./log.ts";
 import { ownShutdown } from "./shutdown.ts";
@@ -11,6 +12,13 @@ Usage: npm run multi-bunker        (from the sources)
 It takes no arguments. Environment:
 ${describeVariables()}
 `;
+
+/**
+ * V8 takes the keys that are opened at the start for a sign of much to come, and lets the memory for new objects
+ * grow to 64 MB. Requests may have that, keys need it once.
+ */
+const letYoungGenerationGrow = (may: boolean) =>
+  setFlagsFromString(`--semi-space-growth-factor=${may ? 2 : 1}`);
 
 const argument = process.argv[2];
 if (argument !== undefined) {
@@ -25,7 +33,9 @@ try {
   const shutdown = ownShutdown(log);
   // Loaded only now, so that a signal is heard from the first moment on.
   const { startBunkers } = await import("./app.ts");
+  letYoungGenerationGrow(false);
   await startBunkers(config, log, shutdown).catch((error) => shutdown.stop(1, error));
+  letYoungGenerationGrow(true);
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error;
   process.stderr.write(`${error.message}\n\nRun with --help for the list of variables.\n`);
