@@ -14,6 +14,12 @@ import { Gate } from "./gate.ts";
 import { Greeter } from "./greeter.ts";
 import { Hearing } from "./hearing.ts";
 import { generateIdentity } from "./keys.ts";
+import { systemClock } from "./leases/deadline.ts";
+import { Handover } from "./leases/handover.ts";
+import { LastReplies } from "./leases/last-replies.ts";
+import { Leases } from "./leases/leases.ts";
+import { ownPlace } from "./leases/place.ts";
+import { shardOfNpub } from "./leases/shards.ts";
 import type { Logger } from "./log.ts";
 import { startMonitoring } from "./monitoring.ts";
 import { POLICIES } from "./policy.ts";
@@ -30,6 +36,8 @@ const RELAY_TIMEOUT_MS = 5_000;
 const LISTEN_TIMEOUT_MS = 5_000;
 /** Requests in hand may take this long after a signal to stop. */
 const DRAIN_MS = 5_000;
+/** A worker that is alone may not know at once that its database is away, nor get hold of it at once afterwards. */
+const LEASE_MARGIN_MS = 30_000;
 
 export const startBunkers = async (config: Config, log: Logger, shutdown: Shutdown): Promise<void> => {
   log.info("starting");
@@ -44,6 +52,15 @@ export const startBunkers = async (config: Config, log: Logger, shutdown: Shutdo
   const database = await openMigrated(config.database, log, shutdown);
   const store = new Store(database, now);
   const openers = { masterKeys: config.masterKeys, passphrase: config.passphrase };
+  const leases = new Leases({
+    database,
+    place: ownPlace(),
+    aloneMs: config.grantCacheMs + LEASE_MARGIN_MS,
+    clock: systemClock,
+    log,
+  });
+  const { holdings } = leases;
+  shutdown.onShutdown("leases", () => leases.leave());
   const audit = new Audit(database.prisma, log, now);
   shutdown.onShutdown("audit log", () => audit.close());
   const pruning = keepPruned(database.prisma, config.auditDays, log, now);
@@ -51,6 +68,10 @@ export const startBunkers = async (config: Config, log: Logger, shutdown: Shutdo
 
   const gate = new Gate({
     store,
+    lastReplies: new LastReplies({
+      ask: (filter, timeoutMs) => relays.ask(filter, timeoutMs),
+      unloggedSince: (pubkey) => holdings.unloggedSince(pubkey, now()),
+    }),
     policy: POLICIES[config.connectPolicy],
     clientRate: config.clientRate,
     keyRate: config.keyRate,
@@ -68,6 +89,7 @@ export const startBunkers = async (config: Config, log: Logger, shutdown: Shutdo
       onRefusal: (id, relay) => hearing.refused(id, relay),
     },
     identity,
+    mayReply: () => leases.areHeld,
     log,
   });
   shutdown.onShutdown("relays", () => relays.close());
@@ -77,11 +99,13 @@ export const startBunkers = async (config: Config, log: Logger, shutdown: Shutdo
     relayUrls: config.relays,
     openers,
     gate,
+    holdings,
     log,
     now,
   });
   const router = new Router({
     bunkerOf: (pubkey) => bunkers.of(pubkey),
+    mayAnswer: (pubkey) => holdings.answers(pubkey),
     publish: (event) => relays.publish(event),
     onHandled: (what, milliseconds) => {
       audit.record(what);
@@ -101,9 +125,17 @@ export const startBunkers = async (config: Config, log: Logger, shutdown: Shutdo
     now,
   });
   shutdown.onShutdown("hearing", () => hearing.close());
-  const greeter = new Greeter({ store, bunkers, relays, log, now });
+  const greeter = new Greeter({ store, holdings, bunkers, relays, log, now });
   shutdown.onShutdown("greeter", () => greeter.close());
-  const scanner = new Scanner({ store, bunkers, greeter, intervalMs: config.scanIntervalMs, log, now });
+  const scanner = new Scanner({
+    store,
+    holdings,
+    bunkers,
+    greeter,
+    intervalMs: config.scanIntervalMs,
+    log,
+    now,
+  });
 
   const monitoring =
     config.httpPort === undefined
@@ -114,6 +146,7 @@ export const startBunkers = async (config: Config, log: Logger, shutdown: Shutdo
           relayUrls: config.relays,
           hearing,
           bunkers,
+          leases,
           router,
           audit,
           isDatabaseUp: databaseProbe(database.prisma),
@@ -135,16 +168,22 @@ export const startBunkers = async (config: Config, log: Logger, shutdown: Shutdo
     return scanner.close();
   });
   await followChanges(database, { gate, bunkers, scanner }, log, shutdown);
-  await scanner.scan();
-  if (config.signer) {
+  const onServed = async (shards: number[]) => {
+    const { signer } = config;
+    if (!signer || !shards.includes(shardOfNpub(signer.npub))) return;
     const publish = (event: NostrEvent) => relays.publish(event);
-    await announce(config.signer, config.relays, { store, openers, publish, log, now });
-  }
+    await announce(signer, config.relays, { store, openers, publish, log, now });
+  };
+  await leases.start(new Handover({ holdings, audit, router, bunkers, relays, scanner, onServed, log, now }));
+  await scanner.scan();
 
   const status = reportStatus(config.heartbeatIntervalMs, { bunkers, relays, router }, log);
   shutdown.onShutdown("status", () => status.close());
   // Last here is first then: nothing new is taken, and what is in hand still has everything it needs.
-  shutdown.onShutdown("requests", () => router.drain(DRAIN_MS));
+  shutdown.onShutdown("requests", () => {
+    leases.halt();
+    return router.drain(DRAIN_MS);
+  });
   // Under `dev` somebody waits for this moment.
   process.send?.("ready");
 };

@@ -5,6 +5,7 @@
 import type { Deed } from "./bunker.ts";
 import type { Database } from "./db/open.ts";
 import { within } from "./db/session.ts";
+import type { Shards } from "./key-states.ts";
 import type { Logger } from "./log.ts";
 import { npubOf } from "./npub.ts";
 
@@ -25,6 +26,7 @@ interface Row {
   kind: number | null;
   eventId: string | null;
   outcome: string;
+  request: string;
 }
 
 export class Audit {
@@ -34,6 +36,9 @@ export class Audit {
   #log: Logger;
   #now: () => number;
   #waiting: Row[] = [];
+  /** What is being written. */
+  #batch: Row[] = [];
+  #recorded = 0;
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> | undefined;
   /** Said once each, until a write succeeds. */
@@ -48,8 +53,9 @@ export class Audit {
   }
 
   /** Notes what was done, and what was refused to clients of the key: strangers cannot fill the log. */
-  record({ pubkey, client, known, method, eventKind, eventId, outcome }: Deed): void {
+  record({ pubkey, client, known, method, eventKind, eventId, outcome, request }: Deed): void {
     if (this.#closed || (!known && outcome !== "ok")) return;
+    this.#recorded += 1;
     this.#waiting.push({
       at: this.#now(),
       npub: npubOf(pubkey),
@@ -58,49 +64,73 @@ export class Audit {
       kind: eventKind,
       eventId,
       outcome,
+      request,
     });
     this.#dropOldest();
     this.#writeAfter(WRITE_AFTER_MS);
   }
 
+  /** The time (milliseconds since 1970) before which all that was recorded is in the table. */
+  get loggedUntil(): number {
+    return (this.#batch[0] ?? this.#waiting[0])?.at ?? this.#now();
+  }
+
+  /** Writes all that was recorded until now. Whether that came to pass. */
+  async flush(): Promise<boolean> {
+    const recorded = this.#recorded;
+    const isWritten = () => this.counts.written + this.counts.dropped >= recorded;
+    do await this.#writeNow();
+    while (!isWritten() && !this.#failing);
+    return isWritten();
+  }
+
+  /** The ids (hex) of the events since a time (milliseconds since 1970) that asked keys of these shards and were answered. */
+  async answered(shards: Shards, since: number): Promise<string[]> {
+    const [row] = await this.#prisma.$queryRaw<{ ids: string | null }[]>`
+      SELECT string_agg(encode(request, 'hex'), ',') AS ids FROM "AuditLog"
+      WHERE at > ${since} AND request IS NOT NULL AND left(npub, 6) = ANY(${[...shards]})`;
+    return row?.ids?.split(",") ?? [];
+  }
+
   /** Writes what waits, if the database answers soon; nothing is taken from now on. */
   async close(): Promise<void> {
     this.#closed = true;
+    await within(this.flush(), CLOSE_TIMEOUT_MS, "not written").catch(() => {});
     clearTimeout(this.#timer);
-    const last = async () => {
-      await this.#writing;
-      await this.#write();
-    };
-    await within(last(), CLOSE_TIMEOUT_MS, "not written").catch(() => {});
     const lost = this.#waiting.length;
     if (lost > 0) this.#log.error({ rows: lost }, `${lost} rows of the audit log could not be written`);
   }
 
   #writeAfter(milliseconds: number): void {
     if (this.#closed || this.#writing) return;
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      this.#writing = this.#write().finally(() => {
-        this.#writing = undefined;
-        if (this.#waiting.length > 0) this.#writeAfter(RETRY_MS);
-      });
-    }, milliseconds);
+    this.#timer ??= setTimeout(() => void this.#writeNow(), milliseconds);
+  }
+
+  #writeNow(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#writing ??= this.#write().finally(() => {
+      this.#writing = undefined;
+      if (this.#waiting.length > 0) this.#writeAfter(RETRY_MS);
+    });
+    return this.#writing;
   }
 
   /** Writes until nothing waits, or a write fails. A row whose write got no answer may be written twice. */
   async #write(): Promise<void> {
     while (this.#waiting.length > 0) {
-      const batch = this.#waiting.splice(0, ROWS_PER_WRITE);
+      this.#batch = this.#waiting.splice(0, ROWS_PER_WRITE);
       try {
-        await this.#insert(batch);
+        await this.#insert(this.#batch);
       } catch (error) {
-        this.#waiting.unshift(...batch);
+        this.#waiting.unshift(...this.#batch.splice(0));
         this.#dropOldest();
         if (!this.#failing) this.#log.warn({ err: error }, "the audit log cannot be written, trying again");
         this.#failing = true;
         return;
       }
-      this.counts.written += batch.length;
+      this.counts.written += this.#batch.length;
+      this.#batch = [];
       if (this.#failing) this.#log.info("the audit log is written again");
       this.#failing = false;
       this.#dropping = false;
@@ -110,9 +140,10 @@ export class Audit {
   /** As one text: to have each value made a parameter of its own takes thirty times as long. */
   async #insert(rows: Row[]): Promise<void> {
     await this.#prisma.$executeRaw`
-      INSERT INTO "AuditLog" (at, npub, client, method, kind, "eventId", outcome)
-      SELECT at, npub, client, method, kind, "eventId", outcome FROM json_to_recordset(${JSON.stringify(rows)}::json)
-        AS row (at bigint, npub text, client text, method text, kind int, "eventId" text, outcome text)`;
+      INSERT INTO "AuditLog" (at, npub, client, method, kind, "eventId", outcome, request)
+      SELECT at, npub, client, method, kind, "eventId", outcome, decode(request, 'hex') FROM json_to_recordset(${JSON.stringify(rows)}::json)
+        AS row (at bigint, npub text, client text, method text, kind int, "eventId" text, outcome text,
+          request text)`;
   }
 
   #dropOldest(): void {

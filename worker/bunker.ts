@@ -26,16 +26,23 @@ export interface Surroundings {
   /** Seconds after which `client` may ask again, and after which anyone may ask anything of the key; 0 is now. */
   wait(client: string): number;
   waitForKey(): number;
+  /** The ids of requests of `client` that another process may have answered; `decrypt` reads its replies. */
+  answeredBefore(
+    client: string,
+    decrypt: (reply: string) => string,
+  ): Promise<ReadonlySet<string>> | undefined;
   /** Milliseconds since 1970. */
   now(): number;
 }
 type ConnectRequest = Request & { method: "connect" };
 
 /**
- * How a request ended: with a reply, or as `garbage` that gets none. `what` is for counting and for the audit
- * log; `known` tells whether the client had any token of the key, so that strangers cannot fill the log.
+ * How a request ended: with a reply, or as `garbage` or a `duplicate` that gets none. `what` is for counting and for
+ * the audit log; `known` tells whether the client had any token of the key, so that strangers cannot fill the log.
  */
-export type Handled = { kind: "answered" | "refused"; reply: NostrEvent; what: Deed } | { kind: "garbage" };
+export type Handled =
+  | { kind: "answered" | "refused"; reply: NostrEvent; what: Deed }
+  | { kind: "garbage" | "duplicate" };
 export interface Deed {
   /** Hex. */
   pubkey: string;
@@ -47,6 +54,8 @@ export interface Deed {
   eventId: string | null;
   /** `ok`, or the reason of the refusal. */
   outcome: string;
+  /** The id of the event that asked. */
+  request: string;
 }
 
 const TRY_AGAIN = "the signer cannot reach its database, try again in a moment";
@@ -62,8 +71,10 @@ export const handleRequest = async (
 ): Promise<Handled> => {
   const client = event.pubkey;
   const scheme = schemeOf(event.content);
-  const parsed = parseRequest(decryptOrEmpty(key, scheme, event));
+  const parsed = parseRequest(decryptOrEmpty(key, client, event.content));
   if (!parsed) return { kind: "garbage" };
+  const answered = around.answeredBefore(client, (reply) => decryptOrEmpty(key, client, reply));
+  if (answered && (await answered).has(parsed.id)) return { kind: "duplicate" };
   const { known, outcome } =
     "problem" in parsed
       ? { known: false, outcome: { error: parsed.problem } }
@@ -76,6 +87,7 @@ export const handleRequest = async (
       client,
       known,
       ...describe("request" in parsed ? parsed.request : null, outcome),
+      request: event.id,
     },
   };
 };
@@ -176,9 +188,9 @@ const encryptReply = (
   }
 };
 
-const decryptOrEmpty = (key: LocalKey, scheme: "nip04" | "nip44", event: NostrEvent): string => {
+const decryptOrEmpty = (key: LocalKey, client: string, content: string): string => {
   try {
-    return key.decrypt(scheme, event.pubkey, event.content);
+    return key.decrypt(schemeOf(content), client, content);
   } catch {
     return "";
   }

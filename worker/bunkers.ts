@@ -1,14 +1,16 @@
 /** The running bunkers: which keys are served. Starts and stops them; asks nothing of its own accord. */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { NostrEvent } from "../protocol/nostr.ts";
-import { formOf, KeyError, type Openers } from "./at-rest.ts";
+import { formOf, type Openers } from "./at-rest.ts";
 import { type Handled, handleRequest, signGreeting } from "./bunker.ts";
 import { Farewell } from "./farewell.ts";
 import type { Gate } from "./gate.ts";
 import type { KeyState } from "./key-states.ts";
-import { type LocalKey, openKey } from "./keys.ts";
-import { type Logger, MOST_NAMED, sayOf } from "./log.ts";
+import type { LocalKey } from "./keys.ts";
+import type { Holdings } from "./leases/holdings.ts";
+import { type Logger, MOST_NAMED, type Say, sayNowAndThen, sayOf } from "./log.ts";
 import { bunkerUri } from "./nip46.ts";
+import { openAloud } from "./opening.ts";
 import type { Relays } from "./relays.ts";
 import { SlowLane } from "./slow-lane.ts";
 import type { Store } from "./store.ts";
@@ -31,12 +33,11 @@ interface Opening {
   bunker: Bunker;
   secret: string | null | undefined;
   extra: string[];
-  say: ReturnType<typeof sayOf>;
+  say: Say;
 }
 
 /** Milliseconds of opening keys before others get a turn. */
 const TURN_MS = 5;
-const PROGRESS_MS = 1_000;
 /** Keys that are stopped take their leave in the room that is left in ten subscriptions, or in those there are. */
 const ROOM = 10_000;
 const SUBSCRIPTION = 1_000;
@@ -47,6 +48,8 @@ export interface BunkersOptions {
   relayUrls: string[];
   openers: Openers;
   gate: Gate;
+  /** Which keys are this process's to serve. */
+  holdings: Holdings;
   log: Logger;
   now(): number;
 }
@@ -61,12 +64,13 @@ export class Bunkers {
   #round = 0;
   /** No key expires before. */
   #nextExpiry = Number.POSITIVE_INFINITY;
-  #toldAt = 0;
+  #progress: (line: () => string) => void;
   #closed = false;
 
   constructor(options: BunkersOptions) {
     this.#options = options;
     const { relays, log, now } = options;
+    this.#progress = sayNowAndThen(log);
     this.#farewell = new Farewell((pubkeys) => relays.update({ remove: pubkeys }), now);
     this.#slow = new SlowLane(async (opening) => relays.update({ add: await this.#open(opening) }), log);
   }
@@ -89,15 +93,17 @@ export class Bunkers {
   /** Handles a verified event for a public key (hex), where a bunker runs for it or has just stopped. */
   of(pubkey: string): ((event: NostrEvent) => Promise<Handled>) | undefined {
     const { npub, key } = this.#byPubkey.get(pubkey) ?? this.#farewell.get(pubkey) ?? {};
-    if (npub === undefined || !key) return undefined;
-    const around = { ...this.#options.gate.of(npub, pubkey), relays: this.#options.relayUrls };
+    const { gate, holdings, relayUrls } = this.#options;
+    if (npub === undefined || !key || !holdings.takes(pubkey)) return undefined;
+    const around = { ...gate.of(npub, pubkey), relays: relayUrls };
     return (event) => handleRequest(event, key, around);
   }
 
   /** What greets a client (hex) that began a connection; undefined when no bunker runs for the key. */
   greeting(npub: string, client: string, secret: string): NostrEvent | undefined {
+    const { holdings, now } = this.#options;
     const key = this.#byNpub.get(npub)?.key;
-    return key && signGreeting(key, client, secret, this.#options.now());
+    return key && holdings.answers(key.pubkey) ? signGreeting(key, client, secret, now()) : undefined;
   }
 
   /** A full scan begins. */
@@ -116,12 +122,14 @@ export class Bunkers {
    */
   async start(keys: KeyState[]): Promise<void> {
     if (keys.length === 0) return;
-    const { store, relays, log } = this.#options;
+    const { store, relays, holdings, log } = this.#options;
     const say = sayOf(log, keys.length);
     const secrets = await store.secrets(keys.map(({ npub }) => npub));
     let opened: string[] = [];
     let turnEnds = performance.now() + TURN_MS;
     for (const { npub, expiry, relays: extra } of keys) {
+      // Since it was read it may have become another process's to serve.
+      if (!holdings.serves(npub)) continue;
       const bunker = { npub, key: undefined, isBroken: false, expiry, round: this.#round };
       const opening = { bunker, secret: secrets.get(npub), extra, say };
       this.#byNpub.set(npub, bunker);
@@ -131,7 +139,7 @@ export class Bunkers {
       if (performance.now() < turnEnds) continue;
       relays.update({ add: opened });
       opened = [];
-      this.#tellProgress();
+      this.#progress(() => `${this.#byPubkey.size} bunkers run so far`);
       await nextTurn();
       turnEnds = performance.now() + TURN_MS;
     }
@@ -182,6 +190,16 @@ export class Bunkers {
     return expired;
   }
 
+  /** Forgets keys that are others' to serve now, at once; returns them for what is still in hand, to be destroyed. */
+  drop(isGone: (npub: string) => boolean): LocalKey[] {
+    const gone = [...this.#byNpub.keys()].filter(isGone);
+    const keys = gone.flatMap((npub) => this.#forget(npub)?.key ?? []);
+    for (const { pubkey } of keys) this.#byPubkey.delete(pubkey);
+    keys.push(...this.#farewell.drop(isGone));
+    this.#options.relays.update({ remove: keys.map(({ pubkey }) => pubkey) });
+    return keys;
+  }
+
   /** From now on no further key is opened: a start under way ends where it is. */
   halt(): void {
     this.#closed = true;
@@ -201,29 +219,18 @@ export class Bunkers {
     const { npub } = bunker;
     const isWanted = () => !this.#closed && this.#byNpub.get(npub) === bunker;
     if (!isWanted()) return [];
-    say(npub, () => `${npub} starting`);
-    try {
-      if (!secret) throw new KeyError("the row holds no secret");
-      const key = await openKey(npub, secret, openers);
-      if (!isWanted()) key.destroy();
-      if (!isWanted()) return [];
-      const form = formOf(secret);
-      if (form === "nsec" || form === "hex")
-        log.warn({ npub }, `the secret of ${npub} lies in the database as ${form}, unsealed`);
-      say(npub, () => `${npub} created signer`);
-      bunker.key = this.#stay(key);
-      this.#byPubkey.set(key.pubkey, bunker);
-      relays.extend(key.pubkey, extra);
-      say(npub, () => `${npub} started`);
-      say(npub, () => bunkerUri(key.pubkey, relayUrls));
-      return [key.pubkey];
-    } catch (error) {
-      const reason = error instanceof KeyError ? error.message : "the secret could not be read";
-      bunker.isBroken = true;
-      this.#broken++;
-      log.error({ npub, reason }, `${npub} cannot be served: ${reason}`);
-      return [];
-    }
+    const key = await openAloud(npub, secret, { openers, say, log });
+    if (!isWanted()) key?.destroy();
+    if (!isWanted()) return [];
+    bunker.isBroken = !key;
+    if (!key) this.#broken++;
+    if (!key) return [];
+    bunker.key = this.#stay(key);
+    this.#byPubkey.set(key.pubkey, bunker);
+    relays.extend(key.pubkey, extra);
+    say(npub, () => `${npub} started`);
+    say(npub, () => bunkerUri(key.pubkey, relayUrls));
+    return [key.pubkey];
   }
 
   /** The key as it was, if it was just leaving: requests in hand may hold it. */
@@ -239,11 +246,5 @@ export class Bunkers {
     this.#byNpub.delete(npub);
     if (bunker?.isBroken) this.#broken--;
     return bunker;
-  }
-
-  #tellProgress(): void {
-    if (performance.now() - this.#toldAt < PROGRESS_MS) return;
-    this.#toldAt = performance.now();
-    this.#options.log.info(`${this.#byPubkey.size} bunkers run so far`);
   }
 }

@@ -47,6 +47,13 @@ export class Farewell {
     return found?.key;
   }
 
+  /** Has some go without a further word, and returns them. */
+  drop(isGone: (npub: string) => boolean): LocalKey[] {
+    const gone = [...this.#leaving.values()].filter(({ npub }) => isGone(npub)).map(({ key }) => key);
+    for (const { pubkey } of gone) this.#leaving.delete(pubkey);
+    return gone;
+  }
+
   /** Has the oldest go early, so that no more than this many are left. */
   limit(most: number): void {
     this.#part((_, left) => left > most);

@@ -2,6 +2,7 @@
 import { AccessReader } from "./access.ts";
 import type { Surroundings } from "./bunker.ts";
 import { CHANGE_MS, Circuit } from "./circuit.ts";
+import type { LastReplies } from "./leases/last-replies.ts";
 import type { Logger } from "./log.ts";
 import type { ConnectPolicy } from "./policy.ts";
 import { type Rate, Rates } from "./rates.ts";
@@ -9,6 +10,7 @@ import type { Store } from "./store.ts";
 
 export interface GateOptions {
   store: Pick<Store, "ping" | "access" | "bind" | "endSessions" | "spend">;
+  lastReplies: Pick<LastReplies, "of">;
   policy: ConnectPolicy;
   /** Requests a minute of one client, and of one key. */
   clientRate: number;
@@ -45,13 +47,14 @@ export class Gate {
 
   /** What the bunker of a key asks. `npub` and `pubkey` are the same key. */
   of(npub: string, pubkey: string): Omit<Surroundings, "relays"> {
-    const { store, policy, clientRate, keyRate, now } = this.#options;
+    const { store, lastReplies, policy, clientRate, keyRate, now } = this.#options;
     const rates = this.#rates;
     const circuit = this.#circuit;
     const access = this.#access;
     return {
       policy,
       now,
+      answeredBefore: lastReplies.of(pubkey),
       access: (client) => access.read(npub, client),
       bind: async (client, { secret, asked, info }, { id }) => {
         try {

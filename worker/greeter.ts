@@ -3,6 +3,7 @@
  * as soon as one of these listens for the key, and again until one has taken the greeting.
  */
 import type { Bunkers } from "./bunkers.ts";
+import type { Holdings } from "./leases/holdings.ts";
 import type { Logger } from "./log.ts";
 import { hexOf, npubOf } from "./npub.ts";
 import type { Relays } from "./relays.ts";
@@ -17,6 +18,7 @@ const MOST_AT_ONCE = 4;
 
 export interface GreeterOptions {
   store: Pick<Store, "waiting" | "access" | "greet" | "leaveUngreeted">;
+  holdings: Pick<Holdings, "serves">;
   bunkers: Pick<Bunkers, "greeting">;
   relays: Pick<Relays, "hears" | "deliver">;
   log: Logger;
@@ -70,9 +72,11 @@ export class Greeter {
   }
 
   async #greetAll(): Promise<void> {
-    const { store, log } = this.#options;
+    const { store, holdings, log } = this.#options;
     for (const npub of this.#noticed) this.#npubs.add(npub);
     this.#noticed.clear();
+    // What others serve now, they greet.
+    for (const npub of this.#npubs) if (!holdings.serves(npub)) this.#npubs.delete(npub);
     try {
       const npubs = [...this.#npubs];
       const all = await store.waiting(npubs);

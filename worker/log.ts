@@ -23,10 +23,24 @@ export const createLogger = (level: string) => {
 /** Of more keys at once, the log tells the number, and the names only to who debugs. */
 export const MOST_NAMED = 20;
 
+export type Say = (npub: string, line: () => string) => void;
+
 /** Says a line of each of so many keys. */
-export const sayOf = (log: Logger, keys: number): ((npub: string, line: () => string) => void) => {
+export const sayOf = (log: Logger, keys: number): Say => {
   const level = keys <= MOST_NAMED ? "info" : "debug";
   return (npub, line) => {
     if (log.isLevelEnabled(level)) log[level]({ npub }, line());
+  };
+};
+
+const PROGRESS_MS = 1_000;
+
+/** Says at most one line a second, of how far something is. */
+export const sayNowAndThen = (log: Logger): ((line: () => string) => void) => {
+  let saidAt = Number.NEGATIVE_INFINITY;
+  return (line) => {
+    if (performance.now() - saidAt < PROGRESS_MS) return;
+    saidAt = performance.now();
+    log.info(line());
   };
 };

@@ -4,6 +4,7 @@ import type { Audit } from "./audit.ts";
 import type { Deed } from "./bunker.ts";
 import type { Bunkers } from "./bunkers.ts";
 import type { Hearing } from "./hearing.ts";
+import type { Leases } from "./leases/leases.ts";
 import { refusalLabel } from "./refusal-label.ts";
 import type { Relays } from "./relays.ts";
 import type { Router } from "./router.ts";
@@ -15,6 +16,7 @@ export interface MetricSources {
   relayUrls: string[];
   hearing: Hearing;
   bunkers: Bunkers;
+  leases: Pick<Leases, "status">;
   router: Router;
   audit: Audit;
   isDatabaseUp(): Promise<boolean>;
@@ -62,12 +64,15 @@ export class Metrics {
     return { type: this.#registry.contentType, body: await this.#registry.metrics() };
   }
 
-  #watch({ relays, relayUrls, hearing, bunkers, router, audit, isDatabaseUp }: MetricSources): void {
+  #watch({ relays, relayUrls, hearing, bunkers, leases, router, audit, isDatabaseUp }: MetricSources): void {
     const relayStatus = () => relays.status().filter(({ url }) => relayUrls.includes(url));
 
     this.#gauge("keys", "Keys by state", ["state"], (set) => {
       for (const [state, count] of Object.entries(bunkers.counts)) set(count, state);
     });
+    this.#gauge("shards_held", "Parts of the key space, of 32, that this worker serves", [], (set) =>
+      set(leases.status().shards),
+    );
     this.#gauge("relay_connected", "Whether the relay is connected", ["relay"], (set) => {
       for (const { url, connected } of relayStatus()) set(Number(connected), url);
     });

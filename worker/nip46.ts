@@ -120,6 +120,14 @@ export const formatReply = (id: string, outcome: Outcome): string =>
     "error" in outcome ? { id, result: "", error: outcome.error } : { id, result: outcome.result },
   );
 
+const Reply = v.pipe(v.string(), v.parseJson(), v.object({ id: v.string(), result: v.string() }));
+
+/** The id of the request that a decrypted text replies to; null when it is no reply. */
+export const repliesTo = (plaintext: string): string | null => {
+  const parsed = v.safeParse(Reply, plaintext, FIRST_PROBLEM);
+  return parsed.success ? parsed.output.id : null;
+};
+
 /** Which encryption a request came in: NIP-04 marks its initialisation vector, NIP-44 has none. */
 export const schemeOf = (content: string): Scheme => (content.includes("?iv=") ? "nip04" : "nip44");
 

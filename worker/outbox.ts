@@ -5,6 +5,8 @@ const AGE_MS = 60_000;
 const SIZE = 10_000;
 
 interface Item {
+  /** Of which key (hex) the event is. */
+  author: string;
   frame: string;
   at: number;
   onTaken: (() => void) | undefined;
@@ -13,8 +15,8 @@ interface Item {
 export class Outbox {
   #items = new Map<string, Item>();
 
-  put(id: string, frame: string, onTaken?: () => void): void {
-    this.#items.set(id, { frame, at: Date.now(), onTaken });
+  put(id: string, author: string, frame: string, onTaken?: () => void): void {
+    this.#items.set(id, { author, frame, at: Date.now(), onTaken });
     const [oldest] = this.#items.size > SIZE ? this.#items.keys() : [];
     if (oldest) this.#items.delete(oldest);
   }
@@ -29,9 +31,14 @@ export class Outbox {
     this.#items.delete(id);
   }
 
-  /** The frames to send again. */
-  pending(): string[] {
+  /** What these keys (hex) have said is not to be said again. */
+  withdraw(authors: ReadonlySet<string>): void {
+    for (const [id, { author }] of this.#items) if (authors.has(author)) this.#items.delete(id);
+  }
+
+  /** What to send again. */
+  pending(): { id: string; frame: string }[] {
     for (const [id, { at }] of this.#items) if (at <= Date.now() - AGE_MS) this.#items.delete(id);
-    return [...this.#items.values()].map(({ frame }) => frame);
+    return [...this.#items].map(([id, { frame }]) => ({ id, frame }));
   }
 }

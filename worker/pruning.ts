@@ -1,4 +1,7 @@
-/** Deletes what is too old from the audit log, and the ids of events that are too old to be delivered again. Several processes may do so at once: each deletes what it finds. */
+/**
+ * Deletes what is too old: rows of the audit log, ids of events that will not be delivered again, workers that have
+ * died. Several processes may do so at once: each deletes what it finds.
+ */
 import type { Database } from "./db/open.ts";
 import type { Logger } from "./log.ts";
 
@@ -30,6 +33,7 @@ export const keepPruned = (
         deleted = count;
       }
       await prisma.handled.deleteMany({ where: { at: { lt: now() - HANDLED_MS } } });
+      await prisma.workers.deleteMany({ where: { dead: true, expires: { lt: now() - HANDLED_MS } } });
     } catch (error) {
       if (!closed) log.warn({ err: error }, "the audit log could not be pruned");
     }

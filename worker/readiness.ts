@@ -1,6 +1,7 @@
 /** Whether the worker does what it is there for, and what keeps it from that. */
 import type { Bunkers } from "./bunkers.ts";
 import type { Hearing } from "./hearing.ts";
+import type { Leases } from "./leases/leases.ts";
 import type { Relays } from "./relays.ts";
 
 export interface ReadinessSources {
@@ -9,6 +10,7 @@ export interface ReadinessSources {
   relayUrls: string[];
   hearing: Hearing;
   bunkers: Bunkers;
+  leases: Pick<Leases, "status">;
   /** When the last full scan ended; null before the first. Milliseconds since 1970. */
   scannedAt(): number | null;
   scanIntervalMs: number;
@@ -22,19 +24,21 @@ const MOST_NAMED = 20;
 const SCAN_GRACE_MS = 60_000;
 
 export const readiness = async (sources: ReadinessSources) => {
-  const { bunkers, scannedAt, scanIntervalMs, isDatabaseUp, now } = sources;
+  const { bunkers, leases, scannedAt, scanIntervalMs, isDatabaseUp, now } = sources;
   const relays = relayReadiness(sources);
   const database = await isDatabaseUp();
   const at = scannedAt();
   const age = at === null ? null : now() - at;
   const unheard = countUnheard(sources);
+  const held = leases.status();
   const scanned = age !== null && age < 2 * scanIntervalMs + SCAN_GRACE_MS;
   return {
-    ready: database && scanned && unheard === 0 && relays.every(({ ready }) => ready),
+    ready: database && held.ready && scanned && unheard === 0 && relays.every(({ ready }) => ready),
     relays,
     database: { up: database },
     scan: { at: at === null ? null : new Date(at).toISOString(), ageMs: age },
     keys: { ...bunkers.counts, unheard },
+    leases: held,
   };
 };
 

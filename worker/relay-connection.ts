@@ -7,19 +7,20 @@
  * NIP-42: AUTH).
  */
 import NDK, { NDKRelay } from "@nostr-dev-kit/ndk";
-import { CLIENT_AUTH, type NostrEvent } from "../protocol/nostr.ts";
+import type { NostrEvent } from "../protocol/nostr.ts";
 import type { LocalKey } from "./keys.ts";
 import { Listening, type ListeningStatus } from "./listening.ts";
 import type { Logger } from "./log.ts";
-import { Outbox } from "./outbox.ts";
+import { reconnectDelay } from "./reconnect-delay.ts";
+import { authenticate } from "./relay-authentication.ts";
+import { Lookups } from "./relay-lookups.ts";
 import { RelaySocket } from "./relay-socket.ts";
+import { Speaking } from "./speaking.ts";
 
 // NDK opens its sockets with the global constructor; this one is bounded and notices a dead connection.
 Object.assign(globalThis, { WebSocket: RelaySocket });
 
 const ndk = new NDK();
-
-const MAX_CHALLENGE_LENGTH = 1_024;
 
 export interface RelayStatus extends ListeningStatus {
   url: string;
@@ -39,12 +40,11 @@ export interface RelayOptions {
   /** Who this process is to relays that ask. */
   identity: Pick<LocalKey, "sign">;
   log: Logger;
+  /** Whether replies may leave this process now. */
+  mayReply(): boolean;
   /** From 0 to 1: where in the order of keys it begins when the relay does not take all. */
   start?: number;
 }
-
-/** How long to wait before the next attempt: a twentieth of the outage so far, from 0.2 s to 30 s. */
-export const reconnectDelay = (outageMs: number): number => Math.min(30_000, Math.max(200, outageMs / 20));
 
 /**
  * One relay. Connects for ever, keeps its subscriptions confirmed, and sends replies again after a drop
@@ -57,7 +57,8 @@ export class RelayConnection {
   #identity: Pick<LocalKey, "sign">;
   #relay: NDKRelay;
   #listening: Listening;
-  #outbox = new Outbox();
+  #speaking: Speaking;
+  #lookups: Lookups;
   /** The event that answers the relay's challenge. */
   #authentication: NostrEvent | undefined;
   #connected = false;
@@ -67,12 +68,15 @@ export class RelayConnection {
   #failure = "";
   #retry: NodeJS.Timeout | undefined;
 
-  constructor(url: string, { listener, identity, log, start = 0 }: RelayOptions) {
+  constructor(url: string, { listener, identity, log, mayReply, start = 0 }: RelayOptions) {
     this.#url = url;
     this.#log = log;
     this.#listener = listener;
     this.#identity = identity;
-    this.#listening = new Listening(start, (message) => this.#send(JSON.stringify(message)), log);
+    this.#speaking = new Speaking((frames) => this.#write(frames), mayReply);
+    const say = (message: unknown[]) => this.#speaking.say(JSON.stringify(message));
+    this.#listening = new Listening(start, say, log);
+    this.#lookups = new Lookups(say);
     this.#relay = new NDKRelay(url, undefined, ndk);
     // NDK's watchers would reconnect on their own and mistake an old socket's end for the new one's.
     clearInterval(this.#relay.connectivity["wsStateMonitor"]);
@@ -80,9 +84,14 @@ export class RelayConnection {
 
     const on = (command: string, handle: (message: unknown[]) => void) =>
       this.#relay.registerProtocolHandler(command, (_relay, message) => handle(message));
-    on("EVENT", ([, id, event]) => this.#listening.has(String(id)) && listener.onEvent(event, url));
-    on("EOSE", ([, id]) => this.#listening.confirmed(String(id)));
-    on("CLOSED", ([, id, reason]) => this.#listening.refused(String(id), outside(reason)));
+    on("EVENT", ([, id, event]) => {
+      if (this.#lookups.found(String(id), event)) return;
+      if (this.#listening.has(String(id))) listener.onEvent(event, url);
+    });
+    on("EOSE", ([, id]) => this.#lookups.answered(String(id)) || this.#listening.confirmed(String(id)));
+    on("CLOSED", ([, id, reason]) => {
+      if (!this.#lookups.refused(String(id))) this.#listening.refused(String(id), outside(reason));
+    });
     on("OK", ([, id, accepted, reason]) => this.#settled(String(id), accepted === true, outside(reason)));
     on("AUTH", ([, challenge]) => this.#authenticate(challenge));
     on("NOTICE", ([, notice]) => {
@@ -94,10 +103,7 @@ export class RelayConnection {
   /** Resolves at the first connection. */
   open(): Promise<void> {
     return new Promise((resolve) => {
-      this.#relay.on("connect", () => {
-        this.#gained();
-        resolve();
-      });
+      this.#relay.on("connect", () => resolve(this.#gained()));
       this.#relay.on("disconnect", () => this.#lost());
       this.#attempt();
     });
@@ -108,14 +114,22 @@ export class RelayConnection {
   }
 
   /** Sends an event, again after each reconnect until the relay has answered; `onTaken` is its OK. */
-  publish(id: string, frame: string, onTaken?: () => void): void {
-    this.#outbox.put(id, frame, onTaken);
-    this.#send(frame);
+  publish(id: string, author: string, frame: string, onTaken?: () => void): void {
+    this.#speaking.publish(id, author, frame, onTaken);
+  }
+
+  withdraw(authors: ReadonlySet<string>): void {
+    this.#speaking.withdraw(authors);
+  }
+
+  /** The events, unverified, that the relay has for a filter (NIP-01); none while it is away. */
+  async ask(filter: object, timeoutMs: number): Promise<unknown[]> {
+    return this.#connected ? this.#lookups.ask(filter, timeoutMs) : [];
   }
 
   /** Sends an event now or never: nobody waits for it after a reconnect. */
   publishNow(frame: string): void {
-    if (this.#connected) this.#send(frame);
+    if (this.#connected) this.#speaking.say(frame);
   }
 
   /** Whether the relay has confirmed that it listens for this key (hex). */
@@ -133,12 +147,20 @@ export class RelayConnection {
     this.#listening.renew(pubkeys);
   }
 
+  /** Sends everything again: the subscriptions, and the replies that the relay has not taken. */
+  renewAll(): void {
+    if (!this.#connected) return;
+    for (const pubkeys of this.#listening.heard()) this.#listening.renew(pubkeys);
+    this.#speaking.again();
+  }
+
   status(): RelayStatus {
     return { url: this.#url, connected: this.#connected, ...this.#listening.status() };
   }
 
   close(): void {
     this.#closed = true;
+    this.#speaking.flush();
     clearTimeout(this.#retry);
     this.#listening.close();
     this.#relay.disconnect();
@@ -159,7 +181,7 @@ export class RelayConnection {
     this.#failure = "";
     this.#log.info("connected to relay");
     this.#listening.gained();
-    for (const frame of this.#outbox.pending()) this.#send(frame);
+    this.#speaking.again();
   }
 
   #lost(): void {
@@ -175,7 +197,7 @@ export class RelayConnection {
     this.#failure = this.#connected ? "" : reason;
     this.#connected = false;
     this.#authentication = undefined;
-    this.#listening.lost();
+    for (const part of [this.#listening, this.#speaking, this.#lookups]) part.lost();
     this.#relay.connectivity.resetReconnectionState();
     clearTimeout(this.#retry);
     this.#retry = setTimeout(() => this.#attempt(), reconnectDelay(Date.now() - this.#lostAt));
@@ -183,17 +205,10 @@ export class RelayConnection {
 
   /** NIP-42. A relay may ask at any time; it is answered at once. */
   #authenticate(challenge: unknown): void {
-    if (typeof challenge !== "string" || challenge.length > MAX_CHALLENGE_LENGTH) return;
-    this.#authentication = this.#identity.sign({
-      kind: CLIENT_AUTH,
-      content: "",
-      tags: [
-        ["relay", this.#url],
-        ["challenge", challenge],
-      ],
-      created_at: Math.floor(Date.now() / 1000),
-    });
-    this.#send(JSON.stringify(["AUTH", this.#authentication]));
+    const event = authenticate(challenge, this.#url, this.#identity);
+    if (!event) return;
+    this.#authentication = event;
+    this.#speaking.say(JSON.stringify(["AUTH", event]));
   }
 
   /** The relay's answer (OK) to an event. */
@@ -202,9 +217,9 @@ export class RelayConnection {
       this.#authenticated(taken, reason);
       return;
     }
-    const isReply = this.#outbox.has(id);
+    const isReply = this.#speaking.awaits(id);
     // Until the relay knows who asks, it is no answer.
-    if (taken || !reason.startsWith("auth-required:")) this.#outbox.settle(id, taken);
+    if (taken || !reason.startsWith("auth-required:")) this.#speaking.settle(id, taken);
     if (taken) return;
     this.#listener.onRefusal(id, this.#url);
     if (isReply) this.#log.warn({ reason }, "the relay did not take a reply");
@@ -217,15 +232,16 @@ export class RelayConnection {
     }
     this.#log.info("the relay knows who this is");
     this.#listening.again();
-    for (const frame of this.#outbox.pending()) this.#send(frame);
+    this.#speaking.again();
   }
 
-  #send(frame: string): void {
+  #write(frames: string[]): void {
     // NDK takes a socket that is just closing for a stale one, and starts reconnecting by itself.
-    const socket: unknown = this.#relay.connectivity["ws"];
+    const { connectivity } = this.#relay;
+    const socket: unknown = connectivity["ws"];
     if (!(socket instanceof RelaySocket) || socket.readyState !== WebSocket.OPEN) return;
-    socket.gather();
-    this.#relay.connectivity.send(frame).catch((error) => this.#log.debug({ err: error }, "not sent"));
+    const failed = (error: unknown) => this.#log.debug({ err: error }, "not sent");
+    socket.together(() => frames.forEach((frame) => void connectivity.send(frame).catch(failed)));
   }
 }
 

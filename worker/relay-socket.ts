@@ -25,12 +25,11 @@ export class RelaySocket extends WebSocket {
 
   #stream: Socket | undefined;
 
-  /** What is sent in this turn of the event loop goes out together: a write to the system costs as much as a signature. */
-  gather(): void {
-    const stream = this.#stream;
-    if (!stream || stream.writableCorked > 0) return;
-    stream.cork();
-    setImmediate(() => stream.uncork());
+  /** What is sent meanwhile goes out in one write. */
+  together(send: () => void): void {
+    this.#stream?.cork();
+    send();
+    this.#stream?.uncork();
   }
 
   override emit(name: string | symbol, ...values: unknown[]): boolean {

@@ -49,7 +49,24 @@ export class Relays {
   /** Sends an event of a key to every relay of the key, to those that are away as soon as they are back. */
   publish(event: NostrEvent): void {
     const frame = JSON.stringify(["EVENT", event]);
-    for (const connection of this.#of(event.pubkey)) connection.publish(event.id, frame);
+    for (const connection of this.#of(event.pubkey)) connection.publish(event.id, event.pubkey, frame);
+  }
+
+  /** What these keys (hex) have said is not sent again, wherever it was not taken yet. */
+  withdraw(pubkeys: Iterable<string>): void {
+    const authors = new Set(pubkeys);
+    for (const connection of this.#all()) connection.withdraw(authors);
+  }
+
+  /** Asks every relay again for all requests of late, and has it take what it has not taken yet. */
+  renewAll(): void {
+    for (const connection of this.#all()) connection.renewAll();
+  }
+
+  /** The events, unverified, that the relays of the worker have for a filter (NIP-01). */
+  async ask(filter: object, timeoutMs: number): Promise<unknown[]> {
+    const connections = [...this.#connections.values()];
+    return (await Promise.all(connections.map((connection) => connection.ask(filter, timeoutMs)))).flat();
   }
 
   /** Whether one of these relays listens for a key (hex). */
@@ -63,7 +80,9 @@ export class Relays {
     const listening = this.#hearing(event.pubkey, urls);
     if (listening.length === 0) return false;
     const taken = new Promise<boolean>((resolve) => {
-      for (const connection of listening) connection.publish(event.id, frame, () => resolve(true));
+      for (const connection of listening) {
+        connection.publish(event.id, event.pubkey, frame, () => resolve(true));
+      }
     });
     return within(taken, timeoutMs, "no relay took it").catch(() => false);
   }
@@ -96,6 +115,10 @@ export class Relays {
   close(): void {
     for (const connection of this.#connections.values()) connection.close();
     this.#extra.close();
+  }
+
+  #all(): RelayConnection[] {
+    return [...this.#connections.values(), ...this.#extra.all()];
   }
 
   #of(pubkey: string): RelayConnection[] {

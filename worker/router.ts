@@ -24,13 +24,15 @@ const MOST_UNDER_WAY = 500;
 
 /** What became of the events so far. */
 export type Counts = Record<
-  "answered" | "refused" | "garbage" | "stale" | "duplicate" | "forged" | "overload" | "failed",
+  "answered" | "refused" | "garbage" | "stale" | "duplicate" | "forged" | "overload" | "failed" | "elsewhere",
   number
 >;
 
 export interface RouterOptions {
   /** The bunker of a public key (hex): handles a verified event, or undefined when none runs. */
   bunkerOf(pubkey: string): ((event: NostrEvent) => Promise<Handled>) | undefined;
+  /** Whether a reply of this key (hex) may leave the process; if not, another may answer the request. */
+  mayAnswer(pubkey: string): boolean;
   publish(event: NostrEvent): void;
   /** Told of each request that got a reply, with the time from its receipt to the reply's publication. */
   onHandled?(what: Deed, milliseconds: number): void;
@@ -49,6 +51,7 @@ export class Router {
     forged: 0,
     overload: 0,
     failed: 0,
+    elsewhere: 0,
   };
   #options: RouterOptions;
   #queue = new TwoLaneQueue<{ event: unknown; receivedAt: number }>();
@@ -72,6 +75,16 @@ export class Router {
       return;
     }
     this.#working ??= this.#work();
+  }
+
+  /** These events (ids) were answered before, here or elsewhere. */
+  remember(ids: Iterable<string>): void {
+    for (const id of ids) this.#seen.set(id, true);
+  }
+
+  /** Resolves when the requests that are under way now are done, or after `timeoutMs`. */
+  async settle(timeoutMs: number): Promise<void> {
+    await within(Promise.all(this.#underWay), timeoutMs, "not done").catch(() => {});
   }
 
   /** Takes nothing new; resolves when what is in hand is done, or after `timeoutMs`. */
@@ -111,9 +124,18 @@ export class Router {
     try {
       const handled = await this.#deliver(raw);
       if (!handled) return;
-      if (handled.kind !== "garbage") this.#options.publish(handled.reply);
+      if (!("reply" in handled)) {
+        this.counts[handled.kind]++;
+        return;
+      }
+      if (!this.#options.mayAnswer(handled.what.pubkey)) {
+        this.counts.elsewhere++;
+        // Should it come here again after all, it was not answered.
+        this.#seen.delete(handled.what.request);
+        return;
+      }
+      this.#options.publish(handled.reply);
       this.counts[handled.kind]++;
-      if (handled.kind === "garbage") return;
       if (handled.what.known) this.#known.set(handled.what.client, true);
       this.#options.onHandled?.(handled.what, performance.now() - receivedAt);
     } catch (error) {

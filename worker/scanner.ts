@@ -6,12 +6,16 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Bunkers } from "./bunkers.ts";
 import type { Greeter } from "./greeter.ts";
 import type { KeyPage, KeyState } from "./key-states.ts";
+import type { Holdings } from "./leases/holdings.ts";
+import { prefixesOf } from "./leases/shards.ts";
 import { type Logger, MOST_NAMED, sayOf } from "./log.ts";
 import { difference } from "./registry.ts";
 import type { Store } from "./store.ts";
 
 export interface ScannerOptions {
   store: Store;
+  /** Which keys are this process's to serve. */
+  holdings: Pick<Holdings, "in" | "serves">;
   bunkers: Bunkers;
   greeter: Pick<Greeter, "notice">;
   intervalMs: number;
@@ -31,7 +35,10 @@ const EXPIRY_MS = 250;
 export class Scanner {
   #options: ScannerOptions;
   #changed = new Set<string>();
+  #gained = new Set<number>();
   #due = false;
+  /** Whether there was a call to read everything: until then nothing else is read. */
+  #hasBegun = false;
   #running: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #expiry: NodeJS.Timeout | undefined;
@@ -52,12 +59,20 @@ export class Scanner {
 
   /** Reads everything, soon; resolves when it is done. Several calls before it begins are one. */
   scan(): Promise<void> {
+    this.#hasBegun = true;
     this.#due = true;
     return this.#run();
   }
 
+  /** Reads shards that are served from now on, soon; resolves when it is done. */
+  async gained(shards: readonly number[]): Promise<void> {
+    for (const shard of shards) this.#gained.add(shard);
+    if (this.#hasBegun) await this.#run();
+  }
+
   /** Reads one key again, soon. */
   changed(npub: string): void {
+    if (!this.#options.holdings.serves(npub)) return;
     this.#changed.add(npub);
     if (this.#changed.size > MOST_CHANGES) this.#due = true;
     void this.#run();
@@ -79,16 +94,21 @@ export class Scanner {
   /** One thing at a time, so that no partial read overtakes a full one. */
   async #work(): Promise<void> {
     const { log, intervalMs } = this.#options;
-    while (!this.#closed && (this.#due || this.#changed.size > 0)) {
+    while (!this.#closed && (this.#due || this.#gained.size + this.#changed.size > 0)) {
       const early = this.#readAt + CHANGES_MS - performance.now();
       if (early > 0) await sleep(early);
       const npubs = [...this.#changed];
+      const gained = [...this.#gained];
       const everything = this.#due;
       this.#due = false;
       this.#changed.clear();
+      this.#gained.clear();
       try {
         if (everything) await this.#scanAll();
-        else await this.#scanSome(npubs);
+        else {
+          if (gained.length > 0) await this.#scanShards(gained);
+          if (npubs.length > 0) await this.#scanSome(npubs);
+        }
       } catch (error) {
         log.error({ err: error }, "the scan failed, trying again");
         this.#again(RETRY_MS);
@@ -106,14 +126,23 @@ export class Scanner {
     if (!this.#closed) this.#timer = setTimeout(() => void this.scan(), delayMs);
   }
 
-  /** What is read is applied as it comes: the first bunkers answer while the rest is read. */
   async #scanAll(): Promise<void> {
-    const { store, bunkers, log, now } = this.#options;
-    log.info("scanning");
+    const { holdings, bunkers, log, now } = this.#options;
     bunkers.beginRound();
+    await this.#scanShards(holdings.in("serving").map(({ shard }) => shard));
+    bunkers.stop(bunkers.unseen().filter((npub) => holdings.serves(npub)));
+    log.info(`${this.#isFirst ? "started" : "running"} ${bunkers.counts.running} bunkers`);
+    this.#isFirst = false;
+    this.#scannedAt = now();
+  }
+
+  /** What is read is applied as it comes: the first bunkers answer while the rest is read. */
+  async #scanShards(shards: readonly number[]): Promise<void> {
+    const { store, log } = this.#options;
+    log.info("scanning");
     let keys = 0;
     let tokens = 0;
-    for await (const page of store.pages()) {
+    for await (const page of store.pages(prefixesOf(shards))) {
       keys += page.keys;
       for (const state of page.states) tokens += state.tokens;
       if (page.isLast) {
@@ -123,10 +152,6 @@ export class Scanner {
       if (this.#isFirst && keys <= MOST_NAMED) this.#tellIdle(page);
       await this.#apply(page.states);
     }
-    bunkers.stop(bunkers.unseen());
-    log.info(`${this.#isFirst ? "started" : "running"} ${bunkers.counts.running} bunkers`);
-    this.#isFirst = false;
-    this.#scannedAt = now();
   }
 
   async #scanSome(npubs: string[]): Promise<void> {

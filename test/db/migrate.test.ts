@@ -11,7 +11,7 @@ import { startProcess } from "../support/process.ts";
 
 const MIGRATIONS = fileURLToPath(new URL("../../prisma/migrations", import.meta.url));
 const FIRST = "20261121000000_keys_and_tokens";
-const ALL = [FIRST, "20261122000000_operators_tools"];
+const ALL = [FIRST, "20261122000000_operators_tools", "20261122010000_leases"];
 
 let empty: TestDatabase;
 let database: Database;

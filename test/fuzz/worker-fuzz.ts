@@ -147,6 +147,7 @@ const around: Surroundings = {
   spend: async () => null,
   wait: () => 0,
   waitForKey: () => 0,
+  answeredBefore: () => undefined,
   now: () => REQUEST.created_at * 1_000,
 };
 
@@ -170,9 +171,9 @@ export const fuzzWorker = async ({
     } else {
       for (const content of fc.sample(hostileRequest, { numRuns: BATCH, seed: seed + batch })) {
         const handled = await handleRequest({ ...REQUEST, content }, fakeKey, around);
-        const outcome = handled.kind === "garbage" ? "garbage" : handled.what.method;
+        const outcome = "what" in handled ? handled.what.method : handled.kind;
         outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
-        if (handled.kind !== "garbage") checkReply(handled.reply.content);
+        if ("reply" in handled) checkReply(handled.reply.content);
       }
     }
     done += BATCH;

@@ -26,6 +26,13 @@ export interface Ready {
   database: { up: boolean };
   scan: { at: string | null; ageMs: number | null };
   keys: { running: number; leaving: number; broken: number; unheard: number };
+  leases: {
+    ready: boolean;
+    shards: number;
+    alone: boolean;
+    lastsMs: number;
+    workers: { place: string; self: boolean; shards: number }[];
+  };
 }
 
 /** Of a worker that was started with HTTP_PORT=0. */

@@ -36,6 +36,7 @@ export const ended = (kind: "answered" | "refused"): Handled => ({
     eventKind: null,
     eventId: null,
     outcome: kind === "answered" ? "ok" : "no",
+    request: REQUEST.id,
   },
 });
 
@@ -53,6 +54,7 @@ export const createRouter = (
             handled.push(event.id);
             return handle(event);
           },
+    mayAnswer: () => true,
     publish: (event) => published.push(event),
     log: pino({ level: "silent" }),
     now: () => SECONDS * 1_000,

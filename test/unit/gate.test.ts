@@ -34,6 +34,7 @@ const setUp = (rates: { clientRate?: number; keyRate?: number } = {}) => {
   const store = new FakeStore();
   const gate = new Gate({
     store,
+    lastReplies: { of: () => () => undefined },
     policy: POLICIES.token,
     clientRate: 600,
     keyRate: 6_000,

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { reconnectDelay } from "../../worker/relay-connection.ts";
+import { reconnectDelay } from "../../worker/reconnect-delay.ts";
 
 test.each([
   [0, 200],

@@ -50,6 +50,7 @@ const deed = (eventKind: number | null = null) => ({
   eventKind,
   eventId: null,
   outcome: "ok",
+  request: "ab".repeat(32),
 });
 const rows = () =>
   store.sql('SELECT npub, client, method, kind, "eventId", outcome FROM "AuditLog" ORDER BY id');

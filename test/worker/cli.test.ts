@@ -371,6 +371,8 @@ test.concurrent("status counts what there is", async () => {
     tokens: { live: 1, unused: 1, waiting: 0, expired: 1, revoked: 1 },
     clients: 0,
     lastRequest: null,
+    workers: [],
+    unserved: 32,
   });
   await own.close();
 });

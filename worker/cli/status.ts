@@ -1,21 +1,27 @@
 /** `status`: what there is, in numbers. */
 import type { Command } from "commander";
+import * as v from "valibot";
+import { Place } from "../leases/place.ts";
+import { SHARDS } from "../leases/shards.ts";
 import { readKeys } from "./key.ts";
 import type { Operator, Run } from "./operator.ts";
+import { plain } from "./output.ts";
 import { EVERYTHING } from "./stops.ts";
 import { showTime } from "./time.ts";
 
 export const addStatusCommand = (program: Command, run: Run): void => {
   program
     .command("status")
-    .description("the database, and how many keys, tokens and clients it holds")
+    .description("the database, how many keys, tokens and clients it holds, and which workers serve them")
     .addHelpText(
       "after",
       `
 JSON: {database, relays, stopped, keys: {all, live, stopped, unsealed, noSecret},
-       tokens: {live, unused, waiting, expired, revoked}, clients, lastRequest}
+       tokens: {live, unused, waiting, expired, revoked}, clients, lastRequest,
+       workers: [{host, pid, shards, until}], unserved}
   database: its host, or embedded; stopped: since when all signing is, lastRequest: of the audit log, or null;
-  live keys have a live token; unsealed: with a secret as nsec or hex; clients: those with a live token`,
+  live keys have a live token; unsealed: with a secret as nsec or hex; clients: those with a live token;
+  shards: how many of the 32 parts of the key space a worker serves, until: nobody else does before; unserved: of none`,
     )
     .action(() => run(status));
 };
@@ -31,11 +37,12 @@ interface TokenCounts {
 
 const status = async ({ prisma, config, out }: Operator): Promise<void> => {
   const now = Date.now();
-  const [rows, everything, counts, last] = await Promise.all([
+  const [rows, everything, counts, last, workers] = await Promise.all([
     readKeys(prisma, now),
     prisma.stops.findUnique({ where: { subject: EVERYTHING } }),
     countTokens(prisma, now),
     prisma.auditLog.findFirst({ orderBy: { at: "desc" }, select: { at: true } }),
+    readWorkers(prisma),
   ]);
   const { clients = 0, ...tokens } = counts ?? {};
   const keys = {
@@ -53,6 +60,8 @@ const status = async ({ prisma, config, out }: Operator): Promise<void> => {
     tokens,
     clients,
     lastRequest: last?.at ?? null,
+    workers,
+    unserved: workers.reduce((rest, { shards }) => rest - shards, SHARDS),
   };
   out.print(document, () =>
     [
@@ -63,9 +72,27 @@ const status = async ({ prisma, config, out }: Operator): Promise<void> => {
       `Tokens        ${said(tokens)}`,
       `Clients       ${clients}`,
       `Last request  ${showTime(document.lastRequest) ?? "none"}`,
+      ...workers.map(
+        ({ host, pid, shards, until }) =>
+          `Worker        ${plain(host)}, process ${pid}: ${shards} of ${SHARDS} parts of the keys, until ${showTime(until)}`,
+      ),
+      ...(document.unserved > 0
+        ? [`No worker serves ${document.unserved} of ${SHARDS} parts of the keys.`]
+        : []),
       ...(keys.unsealed > 0 ? ["Secrets lie unsealed in the database: `key seal` seals them."] : []),
     ].join("\n"),
   );
+};
+
+/** Those that have renewed in time. */
+const readWorkers = async (prisma: Operator["prisma"]) => {
+  const rows = await prisma.$queryRaw<{ place: unknown; expires: bigint; shards: number }[]>`
+    SELECT place, expires, (SELECT count(*)::int FROM "Leases" WHERE worker = id) AS shards
+    FROM "Workers" WHERE NOT dead AND expires > satoshigle_now() ORDER BY id`;
+  return rows.map(({ place, expires, shards }) => {
+    const { host, pid } = v.parse(Place, place);
+    return { host, pid, shards, until: expires };
+  });
 };
 
 const said = (counts: Record<string, number>): string =>

@@ -67,3 +67,15 @@ export type Stops = Prisma.StopsModel
  * Who had which key do what, and what came of it. Rows are added and, when old, deleted; never changed.
  */
 export type AuditLog = Prisma.AuditLogModel
+/**
+ * Model Workers
+ * A worker process, while it renews its row. Once it is found to be dead it is so for good: a process that wakes up
+ * again registers under another id.
+ */
+export type Workers = Prisma.WorkersModel
+/**
+ * Model Leases
+ * Which worker serves which part of the key space: those public keys whose first five bits are the number of the
+ * shard. A lease is free when it has no worker, or a dead one.
+ */
+export type Leases = Prisma.LeasesModel

@@ -401,7 +401,9 @@ export const ModelName = {
   ConnectTokens: 'ConnectTokens',
   Handled: 'Handled',
   Stops: 'Stops',
-  AuditLog: 'AuditLog'
+  AuditLog: 'AuditLog',
+  Workers: 'Workers',
+  Leases: 'Leases'
 } as const
 
 export type ModelName = (typeof ModelName)[keyof typeof ModelName]
@@ -417,7 +419,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "keys" | "connectTokens" | "handled" | "stops" | "auditLog"
+    modelProps: "keys" | "connectTokens" | "handled" | "stops" | "auditLog" | "workers" | "leases"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -791,6 +793,154 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         }
       }
     }
+    Workers: {
+      payload: Prisma.$WorkersPayload<ExtArgs>
+      fields: Prisma.WorkersFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.WorkersFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WorkersPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.WorkersFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WorkersPayload>
+        }
+        findFirst: {
+          args: Prisma.WorkersFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WorkersPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.WorkersFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WorkersPayload>
+        }
+        findMany: {
+          args: Prisma.WorkersFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WorkersPayload>[]
+        }
+        create: {
+          args: Prisma.WorkersCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WorkersPayload>
+        }
+        createMany: {
+          args: Prisma.WorkersCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.WorkersCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WorkersPayload>[]
+        }
+        delete: {
+          args: Prisma.WorkersDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WorkersPayload>
+        }
+        update: {
+          args: Prisma.WorkersUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WorkersPayload>
+        }
+        deleteMany: {
+          args: Prisma.WorkersDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.WorkersUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.WorkersUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WorkersPayload>[]
+        }
+        upsert: {
+          args: Prisma.WorkersUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WorkersPayload>
+        }
+        aggregate: {
+          args: Prisma.WorkersAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateWorkers>
+        }
+        groupBy: {
+          args: Prisma.WorkersGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.WorkersGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.WorkersCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.WorkersCountAggregateOutputType> | number
+        }
+      }
+    }
+    Leases: {
+      payload: Prisma.$LeasesPayload<ExtArgs>
+      fields: Prisma.LeasesFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.LeasesFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$LeasesPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.LeasesFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$LeasesPayload>
+        }
+        findFirst: {
+          args: Prisma.LeasesFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$LeasesPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.LeasesFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$LeasesPayload>
+        }
+        findMany: {
+          args: Prisma.LeasesFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$LeasesPayload>[]
+        }
+        create: {
+          args: Prisma.LeasesCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$LeasesPayload>
+        }
+        createMany: {
+          args: Prisma.LeasesCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.LeasesCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$LeasesPayload>[]
+        }
+        delete: {
+          args: Prisma.LeasesDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$LeasesPayload>
+        }
+        update: {
+          args: Prisma.LeasesUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$LeasesPayload>
+        }
+        deleteMany: {
+          args: Prisma.LeasesDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.LeasesUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.LeasesUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$LeasesPayload>[]
+        }
+        upsert: {
+          args: Prisma.LeasesUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$LeasesPayload>
+        }
+        aggregate: {
+          args: Prisma.LeasesAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateLeases>
+        }
+        groupBy: {
+          args: Prisma.LeasesGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.LeasesGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.LeasesCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.LeasesCountAggregateOutputType> | number
+        }
+      }
+    }
   }
 } & {
   other: {
@@ -883,10 +1033,33 @@ export const AuditLogScalarFieldEnum = {
   method: 'method',
   kind: 'kind',
   eventId: 'eventId',
-  outcome: 'outcome'
+  outcome: 'outcome',
+  request: 'request'
 } as const
 
 export type AuditLogScalarFieldEnum = (typeof AuditLogScalarFieldEnum)[keyof typeof AuditLogScalarFieldEnum]
+
+
+export const WorkersScalarFieldEnum = {
+  id: 'id',
+  place: 'place',
+  renewed: 'renewed',
+  expires: 'expires',
+  logged: 'logged',
+  dead: 'dead'
+} as const
+
+export type WorkersScalarFieldEnum = (typeof WorkersScalarFieldEnum)[keyof typeof WorkersScalarFieldEnum]
+
+
+export const LeasesScalarFieldEnum = {
+  shard: 'shard',
+  worker: 'worker',
+  unloggedSince: 'unloggedSince',
+  unloggedUntil: 'unloggedUntil'
+} as const
+
+export type LeasesScalarFieldEnum = (typeof LeasesScalarFieldEnum)[keyof typeof LeasesScalarFieldEnum]
 
 
 export const SortOrder = {
@@ -903,6 +1076,13 @@ export const NullableJsonNullValueInput = {
 } as const
 
 export type NullableJsonNullValueInput = (typeof NullableJsonNullValueInput)[keyof typeof NullableJsonNullValueInput]
+
+
+export const JsonNullValueInput = {
+  JsonNull: JsonNull
+} as const
+
+export type JsonNullValueInput = (typeof JsonNullValueInput)[keyof typeof JsonNullValueInput]
 
 
 export const QueryMode = {
@@ -989,6 +1169,27 @@ export type IntFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'In
  * Reference to a field of type 'Int[]'
  */
 export type ListIntFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Int[]'>
+    
+
+
+/**
+ * Reference to a field of type 'Bytes'
+ */
+export type BytesFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Bytes'>
+    
+
+
+/**
+ * Reference to a field of type 'Bytes[]'
+ */
+export type ListBytesFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Bytes[]'>
+    
+
+
+/**
+ * Reference to a field of type 'Boolean'
+ */
+export type BooleanFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Boolean'>
     
 
 
@@ -1161,6 +1362,8 @@ export type GlobalOmitConfig = {
   handled?: Prisma.HandledOmit
   stops?: Prisma.StopsOmit
   auditLog?: Prisma.AuditLogOmit
+  workers?: Prisma.WorkersOmit
+  leases?: Prisma.LeasesOmit
 }
 
 /* Types for Logging */

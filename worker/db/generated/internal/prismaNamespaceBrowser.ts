@@ -55,7 +55,9 @@ export const ModelName = {
   ConnectTokens: 'ConnectTokens',
   Handled: 'Handled',
   Stops: 'Stops',
-  AuditLog: 'AuditLog'
+  AuditLog: 'AuditLog',
+  Workers: 'Workers',
+  Leases: 'Leases'
 } as const
 
 export type ModelName = (typeof ModelName)[keyof typeof ModelName]
@@ -127,10 +129,33 @@ export const AuditLogScalarFieldEnum = {
   method: 'method',
   kind: 'kind',
   eventId: 'eventId',
-  outcome: 'outcome'
+  outcome: 'outcome',
+  request: 'request'
 } as const
 
 export type AuditLogScalarFieldEnum = (typeof AuditLogScalarFieldEnum)[keyof typeof AuditLogScalarFieldEnum]
+
+
+export const WorkersScalarFieldEnum = {
+  id: 'id',
+  place: 'place',
+  renewed: 'renewed',
+  expires: 'expires',
+  logged: 'logged',
+  dead: 'dead'
+} as const
+
+export type WorkersScalarFieldEnum = (typeof WorkersScalarFieldEnum)[keyof typeof WorkersScalarFieldEnum]
+
+
+export const LeasesScalarFieldEnum = {
+  shard: 'shard',
+  worker: 'worker',
+  unloggedSince: 'unloggedSince',
+  unloggedUntil: 'unloggedUntil'
+} as const
+
+export type LeasesScalarFieldEnum = (typeof LeasesScalarFieldEnum)[keyof typeof LeasesScalarFieldEnum]
 
 
 export const SortOrder = {
@@ -147,6 +172,13 @@ export const NullableJsonNullValueInput = {
 } as const
 
 export type NullableJsonNullValueInput = (typeof NullableJsonNullValueInput)[keyof typeof NullableJsonNullValueInput]
+
+
+export const JsonNullValueInput = {
+  JsonNull: JsonNull
+} as const
+
+export type JsonNullValueInput = (typeof JsonNullValueInput)[keyof typeof JsonNullValueInput]
 
 
 export const QueryMode = {

@@ -47,6 +47,7 @@ export type AuditLogMinAggregateOutputType = {
   kind: number | null
   eventId: string | null
   outcome: string | null
+  request: runtime.Bytes | null
 }
 
 export type AuditLogMaxAggregateOutputType = {
@@ -58,6 +59,7 @@ export type AuditLogMaxAggregateOutputType = {
   kind: number | null
   eventId: string | null
   outcome: string | null
+  request: runtime.Bytes | null
 }
 
 export type AuditLogCountAggregateOutputType = {
@@ -69,6 +71,7 @@ export type AuditLogCountAggregateOutputType = {
   kind: number
   eventId: number
   outcome: number
+  request: number
   _all: number
 }
 
@@ -94,6 +97,7 @@ export type AuditLogMinAggregateInputType = {
   kind?: true
   eventId?: true
   outcome?: true
+  request?: true
 }
 
 export type AuditLogMaxAggregateInputType = {
@@ -105,6 +109,7 @@ export type AuditLogMaxAggregateInputType = {
   kind?: true
   eventId?: true
   outcome?: true
+  request?: true
 }
 
 export type AuditLogCountAggregateInputType = {
@@ -116,6 +121,7 @@ export type AuditLogCountAggregateInputType = {
   kind?: true
   eventId?: true
   outcome?: true
+  request?: true
   _all?: true
 }
 
@@ -214,6 +220,7 @@ export type AuditLogGroupByOutputType = {
   kind: number | null
   eventId: string | null
   outcome: string
+  request: runtime.Bytes | null
   _count: AuditLogCountAggregateOutputType | null
   _avg: AuditLogAvgAggregateOutputType | null
   _sum: AuditLogSumAggregateOutputType | null
@@ -248,6 +255,7 @@ export type AuditLogWhereInput = {
   kind?: Prisma.IntNullableFilter<"AuditLog"> | number | null
   eventId?: Prisma.StringNullableFilter<"AuditLog"> | string | null
   outcome?: Prisma.StringFilter<"AuditLog"> | string
+  request?: Prisma.BytesNullableFilter<"AuditLog"> | runtime.Bytes | null
 }
 
 export type AuditLogOrderByWithRelationInput = {
@@ -259,6 +267,7 @@ export type AuditLogOrderByWithRelationInput = {
   kind?: Prisma.SortOrderInput | Prisma.SortOrder
   eventId?: Prisma.SortOrderInput | Prisma.SortOrder
   outcome?: Prisma.SortOrder
+  request?: Prisma.SortOrderInput | Prisma.SortOrder
 }
 
 export type AuditLogWhereUniqueInput = Prisma.AtLeast<{
@@ -273,6 +282,7 @@ export type AuditLogWhereUniqueInput = Prisma.AtLeast<{
   kind?: Prisma.IntNullableFilter<"AuditLog"> | number | null
   eventId?: Prisma.StringNullableFilter<"AuditLog"> | string | null
   outcome?: Prisma.StringFilter<"AuditLog"> | string
+  request?: Prisma.BytesNullableFilter<"AuditLog"> | runtime.Bytes | null
 }, "id">
 
 export type AuditLogOrderByWithAggregationInput = {
@@ -284,6 +294,7 @@ export type AuditLogOrderByWithAggregationInput = {
   kind?: Prisma.SortOrderInput | Prisma.SortOrder
   eventId?: Prisma.SortOrderInput | Prisma.SortOrder
   outcome?: Prisma.SortOrder
+  request?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.AuditLogCountOrderByAggregateInput
   _avg?: Prisma.AuditLogAvgOrderByAggregateInput
   _max?: Prisma.AuditLogMaxOrderByAggregateInput
@@ -303,6 +314,7 @@ export type AuditLogScalarWhereWithAggregatesInput = {
   kind?: Prisma.IntNullableWithAggregatesFilter<"AuditLog"> | number | null
   eventId?: Prisma.StringNullableWithAggregatesFilter<"AuditLog"> | string | null
   outcome?: Prisma.StringWithAggregatesFilter<"AuditLog"> | string
+  request?: Prisma.BytesNullableWithAggregatesFilter<"AuditLog"> | runtime.Bytes | null
 }
 
 export type AuditLogCreateInput = {
@@ -314,6 +326,7 @@ export type AuditLogCreateInput = {
   kind?: number | null
   eventId?: string | null
   outcome: string
+  request?: runtime.Bytes | null
 }
 
 export type AuditLogUncheckedCreateInput = {
@@ -325,6 +338,7 @@ export type AuditLogUncheckedCreateInput = {
   kind?: number | null
   eventId?: string | null
   outcome: string
+  request?: runtime.Bytes | null
 }
 
 export type AuditLogUpdateInput = {
@@ -336,6 +350,7 @@ export type AuditLogUpdateInput = {
   kind?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   eventId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   outcome?: Prisma.StringFieldUpdateOperationsInput | string
+  request?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
 }
 
 export type AuditLogUncheckedUpdateInput = {
@@ -347,6 +362,7 @@ export type AuditLogUncheckedUpdateInput = {
   kind?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   eventId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   outcome?: Prisma.StringFieldUpdateOperationsInput | string
+  request?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
 }
 
 export type AuditLogCreateManyInput = {
@@ -358,6 +374,7 @@ export type AuditLogCreateManyInput = {
   kind?: number | null
   eventId?: string | null
   outcome: string
+  request?: runtime.Bytes | null
 }
 
 export type AuditLogUpdateManyMutationInput = {
@@ -369,6 +386,7 @@ export type AuditLogUpdateManyMutationInput = {
   kind?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   eventId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   outcome?: Prisma.StringFieldUpdateOperationsInput | string
+  request?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
 }
 
 export type AuditLogUncheckedUpdateManyInput = {
@@ -380,6 +398,7 @@ export type AuditLogUncheckedUpdateManyInput = {
   kind?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   eventId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   outcome?: Prisma.StringFieldUpdateOperationsInput | string
+  request?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
 }
 
 export type AuditLogCountOrderByAggregateInput = {
@@ -391,6 +410,7 @@ export type AuditLogCountOrderByAggregateInput = {
   kind?: Prisma.SortOrder
   eventId?: Prisma.SortOrder
   outcome?: Prisma.SortOrder
+  request?: Prisma.SortOrder
 }
 
 export type AuditLogAvgOrderByAggregateInput = {
@@ -408,6 +428,7 @@ export type AuditLogMaxOrderByAggregateInput = {
   kind?: Prisma.SortOrder
   eventId?: Prisma.SortOrder
   outcome?: Prisma.SortOrder
+  request?: Prisma.SortOrder
 }
 
 export type AuditLogMinOrderByAggregateInput = {
@@ -419,6 +440,7 @@ export type AuditLogMinOrderByAggregateInput = {
   kind?: Prisma.SortOrder
   eventId?: Prisma.SortOrder
   outcome?: Prisma.SortOrder
+  request?: Prisma.SortOrder
 }
 
 export type AuditLogSumOrderByAggregateInput = {
@@ -435,6 +457,10 @@ export type NullableIntFieldUpdateOperationsInput = {
   divide?: number
 }
 
+export type NullableBytesFieldUpdateOperationsInput = {
+  set?: runtime.Bytes | null
+}
+
 
 
 export type AuditLogSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -446,6 +472,7 @@ export type AuditLogSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs
   kind?: boolean
   eventId?: boolean
   outcome?: boolean
+  request?: boolean
 }, ExtArgs["result"]["auditLog"]>
 
 export type AuditLogSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -457,6 +484,7 @@ export type AuditLogSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Exte
   kind?: boolean
   eventId?: boolean
   outcome?: boolean
+  request?: boolean
 }, ExtArgs["result"]["auditLog"]>
 
 export type AuditLogSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -468,6 +496,7 @@ export type AuditLogSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Exte
   kind?: boolean
   eventId?: boolean
   outcome?: boolean
+  request?: boolean
 }, ExtArgs["result"]["auditLog"]>
 
 export type AuditLogSelectScalar = {
@@ -479,9 +508,10 @@ export type AuditLogSelectScalar = {
   kind?: boolean
   eventId?: boolean
   outcome?: boolean
+  request?: boolean
 }
 
-export type AuditLogOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "at" | "npub" | "client" | "method" | "kind" | "eventId" | "outcome", ExtArgs["result"]["auditLog"]>
+export type AuditLogOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "at" | "npub" | "client" | "method" | "kind" | "eventId" | "outcome" | "request", ExtArgs["result"]["auditLog"]>
 
 export type $AuditLogPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "AuditLog"
@@ -501,6 +531,10 @@ export type $AuditLogPayload<ExtArgs extends runtime.Types.Extensions.InternalAr
      * `ok`, or the reason of the refusal.
      */
     outcome: string
+    /**
+     * The id of the event that asked, 32 bytes: who serves the key next does not answer it again.
+     */
+    request: runtime.Bytes | null
   }, ExtArgs["result"]["auditLog"]>
   composites: {}
 }
@@ -932,6 +966,7 @@ export interface AuditLogFieldRefs {
   readonly kind: Prisma.FieldRef<"AuditLog", 'Int'>
   readonly eventId: Prisma.FieldRef<"AuditLog", 'String'>
   readonly outcome: Prisma.FieldRef<"AuditLog", 'String'>
+  readonly request: Prisma.FieldRef<"AuditLog", 'Bytes'>
 }
     
 

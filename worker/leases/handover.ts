@@ -1,0 +1,111 @@
+/** What it means for the rest of the worker that a shard is gained, given up, or lost. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Audit } from "../audit.ts";
+import type { Bunkers } from "../bunkers.ts";
+import { describe } from "../db/session.ts";
+import type { Logger } from "../log.ts";
+import type { Relays } from "../relays.ts";
+import type { Router } from "../router.ts";
+import type { Scanner } from "../scanner.ts";
+import { type Holding, type Holdings, REMEMBERED_MS } from "./holdings.ts";
+import { prefixOf, SHARDS, shardOfNpub } from "./shards.ts";
+
+/** Requests in hand may take this long, in milliseconds; what is not answered by then the next holder answers. */
+const DRAIN_MS = 2_000;
+const RETRY_MS = 500;
+
+export interface HandoverOptions {
+  holdings: Holdings;
+  audit: Audit;
+  router: Router;
+  bunkers: Bunkers;
+  relays: Relays;
+  scanner: Pick<Scanner, "gained">;
+  /** Told of shards that are served from now on. */
+  onServed(shards: number[]): void;
+  log: Logger;
+  /** Milliseconds since 1970. */
+  now(): number;
+}
+
+export class Handover {
+  #options: HandoverOptions;
+
+  constructor(options: HandoverOptions) {
+    this.#options = options;
+  }
+
+  /** The time before which all that this worker answered is in the audit log. */
+  get loggedUntil(): number {
+    return this.#options.audit.loggedUntil;
+  }
+
+  /** Serves what was gained as soon as it is known which requests were answered before. */
+  async take(gained: Holding[]): Promise<void> {
+    const { holdings, audit, router, scanner, log, now } = this.#options;
+    const shards = gained.map(({ shard }) => prefixOf(shard));
+    while (gained.some((holding) => holdings.has(holding))) {
+      try {
+        router.remember(await audit.answered(shards, now() - REMEMBERED_MS));
+        break;
+      } catch (error) {
+        log.warn({ reason: describe(error) }, "what was answered before cannot be read, trying again");
+        await sleep(RETRY_MS);
+      }
+    }
+    const ready = gained.filter((holding) => holdings.has(holding));
+    for (const holding of ready) holding.stage = "serving";
+    if (ready.length === 0) return;
+    this.#say("took", ready);
+    this.#options.onServed(ready.map(({ shard }) => shard));
+    await scanner.gained(ready.map(({ shard }) => shard));
+  }
+
+  /** Finishes what is in hand, until all of it is in the audit log: then others may go on. */
+  async give(giving: Holding[]): Promise<void> {
+    const { holdings, audit, router } = this.#options;
+    for (const holding of giving) holding.stage = "draining";
+    await router.settle(DRAIN_MS);
+    for (const holding of giving) holding.stage = "logging";
+    while (giving.some((holding) => holdings.has(holding)) && !(await audit.flush())) await sleep(RETRY_MS);
+    for (const holding of giving) holding.stage = "done";
+  }
+
+  /** These were given up. What was answered stays to be delivered: nobody else will answer it. */
+  given(done: Holding[]): void {
+    this.#drop(done);
+    this.#say("handed over", done);
+  }
+
+  /** Others may answer for these already: nothing more leaves this worker. */
+  lose(lost: Holding[]): void {
+    this.#options.relays.withdraw(this.#drop(lost));
+    this.#say("lost", lost);
+  }
+
+  /** Requests may have been passed over for a while: relays are asked for them again. */
+  recover(): void {
+    this.#options.relays.renewAll();
+  }
+
+  /** Forgets the keys of shards that are not held any more; returns their public keys (hex). */
+  #drop(gone: Holding[]): string[] {
+    const { router, bunkers } = this.#options;
+    const shards = new Set(gone.map(({ shard }) => shard));
+    const keys = bunkers.drop((npub) => shards.has(shardOfNpub(npub)));
+    // Requests in hand may hold them; their replies are not sent.
+    void router.settle(DRAIN_MS).then(() => {
+      for (const key of keys) key.destroy();
+    });
+    return keys.map(({ pubkey }) => pubkey);
+  }
+
+  #say(what: string, holdings: Holding[]): void {
+    const held = this.#options.holdings.in("serving").length;
+    const count = holdings.length === 1 ? "1 shard" : `${holdings.length} shards`;
+    this.#options.log[what === "lost" ? "warn" : "info"](
+      { shards: holdings.map(({ shard }) => shard) },
+      `${what} ${count} of the key space, holds ${held} of ${SHARDS}`,
+    );
+  }
+}

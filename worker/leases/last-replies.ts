@@ -1,0 +1,100 @@
+/**
+ * What a worker that died had still answered: its last replies may be in no audit log, but relays keep them for as long
+ * as the requests. They are asked for when the first request of such a client comes; many that come together are one
+ * question.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { LRUCache } from "lru-cache";
+import * as v from "valibot";
+import { NOSTR_CONNECT, NostrEvent } from "../../protocol/nostr.ts";
+import type { Surroundings } from "../bunker.ts";
+import { repliesTo } from "../nip46.ts";
+import { REMEMBERED_MS } from "./holdings.ts";
+
+/** Keys and clients of one question, at most: relays count the values of a filter. */
+const MOST_ASKED = 250;
+/** Milliseconds from one question to the next, and that relays may take to answer. */
+const PAUSE_MS = 100;
+const ANSWER_MS = 2_000;
+/** Clients whose replies are kept. */
+const MOST_KEPT = 20_000;
+/** `created_at` counts whole seconds. */
+const SECOND_MS = 1_000;
+
+export interface LastRepliesOptions {
+  /** Events of relays, unverified: only who has the key or is the client could have encrypted what will be read in them. */
+  ask(filter: object, timeoutMs: number): Promise<unknown[]>;
+  /** Since when (milliseconds since 1970) replies of a key (hex) may be in no log; null where all are. */
+  unloggedSince(pubkey: string): number | null;
+}
+
+interface Question {
+  pubkey: string;
+  client: string;
+  since: number;
+  answer(replies: string[]): void;
+}
+
+export class LastReplies {
+  #options: LastRepliesOptions;
+  #known = new LRUCache<string, Promise<ReadonlySet<string>>>({ max: MOST_KEPT, ttl: REMEMBERED_MS });
+  #questions: Question[] = [];
+  #asking: Promise<void> | undefined;
+
+  constructor(options: LastRepliesOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Finds the ids of requests that a key has answered for a client (hex) before it was served here; undefined where
+   * the log tells all.
+   */
+  of(pubkey: string): Surroundings["answeredBefore"] {
+    const since = this.#options.unloggedSince(pubkey);
+    return since === null
+      ? () => undefined
+      : (client, decrypt) => this.#find({ pubkey, client, since }, decrypt);
+  }
+
+  #find(
+    { pubkey, client, since }: Omit<Question, "answer">,
+    decrypt: (reply: string) => string,
+  ): Promise<ReadonlySet<string>> {
+    const name = `${since} ${pubkey} ${client}`;
+    const known = this.#known.get(name);
+    if (known) return known;
+    const asked = new Promise<string[]>((answer) => this.#questions.push({ pubkey, client, since, answer }));
+    const ids = asked.then((replies) => new Set(replies.flatMap((reply) => repliesTo(decrypt(reply)) ?? [])));
+    this.#known.set(name, ids);
+    this.#asking ??= this.#askAll().finally(() => {
+      this.#asking = undefined;
+    });
+    return ids;
+  }
+
+  async #askAll(): Promise<void> {
+    while (this.#questions.length > 0) {
+      await this.#ask(this.#questions.splice(0, MOST_ASKED));
+      await sleep(PAUSE_MS);
+    }
+  }
+
+  async #ask(questions: Question[]): Promise<void> {
+    const since = Math.floor((Math.min(...questions.map(({ since }) => since)) - SECOND_MS) / SECOND_MS);
+    const filter = {
+      kinds: [NOSTR_CONNECT],
+      authors: [...new Set(questions.map(({ pubkey }) => pubkey))],
+      "#p": [...new Set(questions.map(({ client }) => client))],
+      since,
+    };
+    const found = await this.#options.ask(filter, ANSWER_MS).catch(() => []);
+    const replies = new Map<string, string[]>();
+    for (const event of found) {
+      if (!v.is(NostrEvent, event)) continue;
+      const client = event.tags.find(([name]) => name === "p")?.[1];
+      const name = `${event.pubkey} ${client}`;
+      replies.set(name, [...(replies.get(name) ?? []), event.content]);
+    }
+    for (const { pubkey, client, answer } of questions) answer(replies.get(`${pubkey} ${client}`) ?? []);
+  }
+}
