@@ -1,5 +1,4 @@
 /** What the worker asks of the database. Times are in milliseconds; clients are hex here and npubs there. */
-import { setImmediate as nextTurn } from "node:timers/promises";
 import * as v from "valibot";
 import { type AccessTable, accessTable } from "./access-table.ts";
 import { Prisma } from "./db/generated/client.ts";
@@ -65,8 +64,7 @@ export class Store {
       const page = await reading;
       const isLast = page.keys < size;
       size = Math.min(LARGEST_PAGE, size * 4);
-      // A turn later: what is asked for this page takes the connection that is open.
-      if (!isLast) reading = nextTurn().then(() => read(page.last, size));
+      if (!isLast) reading = read(page.last, size);
       // Whoever leaves the loop does not wait for it.
       reading.catch(() => {});
       yield { ...page, isLast };

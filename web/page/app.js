@@ -32,6 +32,11 @@ form.addEventListener("submit", (event) => {
   text.value = "";
 });
 
+addEventListener("pagehide", () => {
+  signaling?.close();
+  signaling = undefined;
+});
+
 const ENDINGS = {
   skipped: "The stranger went on to the next.",
   stopped: "The stranger stopped. Press Start to look for another.",
@@ -61,12 +66,18 @@ function onMessage(message) {
     case "matched":
       meet(message);
       break;
+    case "resumed":
+      takeUp(message);
+      break;
+    case "peer-reconnecting":
+      write("note", "The stranger has lost the server, and may come back to it.");
+      break;
     case "signal":
       if (message.matchId === peer?.matchId) peer.receive(message);
       break;
     case "ended":
       if (message.reason === "left" && peer?.isOpen) {
-        goOn("The stranger has lost the server, or is leaving.");
+        goOn("The stranger has lost the server.");
         signaling?.say({ type: "stop" });
         break;
       }
@@ -83,10 +94,10 @@ function onMessage(message) {
   }
 }
 
-function meet({ matchId, role }) {
+function meet({ matchId, role, iceServers }) {
   lines.replaceChildren();
   show("A stranger is there. Connecting …", { matched: true });
-  peer = new Peer(matchId, role, {
+  peer = new Peer(matchId, role, iceServers, {
     signal: (payload) => signaling?.say({ type: "signal", matchId, ...payload }),
     opened: () => {
       show("You are talking with a stranger.", { matched: true, talking: true });
@@ -95,6 +106,16 @@ function meet({ matchId, role }) {
     said: (words) => write("stranger", `Stranger: ${words.slice(0, MAX_TEXT)}`),
     lost: onLost,
   });
+}
+
+/** The server has forgotten nothing, but the match may have ended meanwhile. */
+function takeUp({ at, match }) {
+  if (match && match.matchId === peer?.matchId) return;
+  if (peer) write("note", ENDINGS.left);
+  leavePeer();
+  if (match) meet(match);
+  else if (at === "waiting") show("Looking for a stranger …", { searching: true });
+  else rest();
 }
 
 /** A conversation needs the server only to begin. */

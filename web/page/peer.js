@@ -8,7 +8,7 @@ const BATCH = 50;
 const MAX_BATCH = 32;
 
 export class Peer {
-  #connection = new RTCPeerConnection();
+  #connection;
   #polite;
   #on;
   #channel;
@@ -21,10 +21,12 @@ export class Peer {
   /**
    * @param {string} matchId
    * @param {"polite" | "impolite"} role
+   * @param {RTCIceServer[]} iceServers
    * @param {{signal: (payload: object) => void, opened: () => void, said: (words: string) => void, lost: () => void}} on
    *   `lost`: the other side has closed the connection, or it broke
    */
-  constructor(matchId, role, on) {
+  constructor(matchId, role, iceServers, on) {
+    this.#connection = new RTCPeerConnection({ iceServers });
     this.matchId = matchId;
     this.#polite = role === "polite";
     this.#on = on;
