@@ -6,6 +6,7 @@ import { LRUCache } from "lru-cache";
 import { Prisma } from "./db/generated/client.ts";
 import type { Database } from "./db/open.ts";
 import { parseGrantDocument } from "./grant.ts";
+import { MOST_NAMED } from "./log.ts";
 
 export interface KeyState {
   npub: string;
@@ -26,15 +27,12 @@ export interface KeyPage {
   last: string;
   /** Those that have live tokens, valid or not. */
   states: KeyState[];
-  /** Some of the others. */
+  /** The others, if all together are few enough to be named. */
   idle: string[];
 }
 
 /** Parts of the key space, each as the first 6 characters of its npubs (`npub1` and one more). */
 export type Shards = readonly string[];
-
-/** Keys without live tokens that are named; of more, only the number is of interest. */
-export const MOST_IDLE = 20;
 
 /** The first keys after `after`, in order: at most `size`, and of these shards only where any are given. */
 export const readPage = (
@@ -85,7 +83,8 @@ const read = async (
     SELECT (SELECT count(*)::int FROM page) AS keys, (SELECT coalesce(max(npub), '') FROM page) AS last,
       (SELECT coalesce(json_agg(json_build_array(npub, tokens, expiry, greet, relays, document)), '[]')::text
         FROM live JOIN page USING (npub)) AS live,
-      ARRAY(SELECT npub FROM page EXCEPT SELECT npub FROM live LIMIT ${MOST_IDLE}) AS idle`;
+      CASE WHEN (SELECT count(*) FROM page) > ${MOST_NAMED} THEN ARRAY[]::text[]
+        ELSE ARRAY(SELECT npub FROM page EXCEPT SELECT npub FROM live) END AS idle`;
   if (!page) throw new Error("a query without rows");
   return { ...page, states: statesOf(JSON.parse(page.live)) };
 };

@@ -13,10 +13,13 @@ import { difference } from "./registry.ts";
 import type { Store } from "./store.ts";
 
 export interface ScannerOptions {
-  store: Store;
+  store: Pick<Store, "pages" | "some">;
   /** Which keys are this process's to serve. */
   holdings: Pick<Holdings, "in" | "serves">;
-  bunkers: Bunkers;
+  bunkers: Pick<
+    Bunkers,
+    "beginRound" | "counts" | "expired" | "has" | "nextExpiry" | "refresh" | "start" | "stop" | "unseen"
+  >;
   greeter: Pick<Greeter, "notice">;
   intervalMs: number;
   log: Logger;

@@ -33,7 +33,7 @@ const AccessTexts = v.object({ tokens: v.string(), stopped: v.string() });
 
 /** Keys that a scan reads at first, so that some are served at once, and at most: then a page takes milliseconds. */
 const FIRST_PAGE = 250;
-const LARGEST_PAGE = 4_000;
+const LARGEST_PAGE = 2_000;
 /** Tokens that ended longer ago than this explain no refusal any more. */
 const REMEMBERED_MS = 30 * 24 * 3_600_000;
 

@@ -6,6 +6,7 @@ import { makeFolder } from "../../test/support/postgres.ts";
 import { connectSession } from "../../worker/db/driver.ts";
 import { startEmbeddedPostgres } from "../../worker/db/embedded.ts";
 import { migrate } from "../../worker/db/migrate.ts";
+import type { SqlClient } from "../../worker/db/session.ts";
 import { generateMasterKey, seal } from "../../worker/sealing.ts";
 import { newPair, PERMS } from "./people.ts";
 
@@ -13,6 +14,8 @@ const HOUR_MS = 3_600_000;
 const ROWS_PER_INSERT = 1_000;
 
 export interface Databases {
+  /** A new database without rows, and a session with it that the caller closes. */
+  open(): Promise<{ url: string; session: SqlClient }>;
   /** A new database with the first so many pairs: keys sealed, and each client bound to a token of its key. */
   create(keys: number): Promise<{ url: string; masterKey: string }>;
   end(): Promise<void>;
@@ -24,15 +27,20 @@ export const startDatabases = async (): Promise<Databases> => {
   const server = await startEmbeddedPostgres(folder, log);
   const masterKey = generateMasterKey();
   let serial = 0;
+  const open = async () => {
+    const name = `bench_${++serial}`;
+    const admin = await connectSession(new URL(server.url), "pg", log);
+    await admin.query(`CREATE DATABASE ${name}`);
+    await admin.close();
+    const url = new URL(`/${name}`, server.url);
+    const session = await connectSession(url, "pg", log);
+    await migrate(session, new URL("../../prisma/migrations", import.meta.url));
+    return { url: url.href, session };
+  };
   return {
+    open,
     create: async (keys) => {
-      const name = `bench_${++serial}`;
-      const admin = await connectSession(new URL(server.url), "pg", log);
-      await admin.query(`CREATE DATABASE ${name}`);
-      await admin.close();
-      const url = new URL(`/${name}`, server.url);
-      const session = await connectSession(url, "pg", log);
-      await migrate(session, new URL("../../prisma/migrations", import.meta.url));
+      const { url, session } = await open();
       for (let from = 0; from < keys; from += ROWS_PER_INSERT) {
         const pairs = Array.from({ length: Math.min(ROWS_PER_INSERT, keys - from) }, (_, index) => {
           const { signer, client } = newPair(from + index);
@@ -59,7 +67,7 @@ export const startDatabases = async (): Promise<Databases> => {
       }
       await session.query("ANALYZE");
       await session.close();
-      return { url: url.href, masterKey };
+      return { url, masterKey };
     },
     end: async () => {
       await server.stop();

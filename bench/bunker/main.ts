@@ -4,15 +4,20 @@ import { CRYPTO_NAMES, type CryptoName } from "../../worker/crypto/crypto.ts";
 import { heading } from "../markdown.ts";
 import { fail, publish, say, withParts } from "../session.ts";
 import { type Bench, startBench } from "./bench.ts";
+import { measureChurn } from "./churn.ts";
 import { measureColdStart, measureEmpty } from "./cold-start.ts";
 import { compare } from "./comparison.ts";
-import { coldStartTable, soakTable, throughputTable } from "./report.ts";
+import { churnTable, coldStartTable, scanTable, soakTable, throughputTable } from "./report.ts";
+import { measureScan } from "./scan.ts";
 import { soak } from "./soak.ts";
 import type { Effort } from "./throughput.ts";
 
 const FULL = { keys: 200, window: 200, seconds: 10, coldKeys: [1_000, 10_000], settleSeconds: 20 };
 /** Shows that it works; its figures say nothing. */
 const SHORT = { keys: 5, window: 10, seconds: 0.1, coldKeys: [20], settleSeconds: 1 };
+
+const FULL_CHURN = { keys: 10_000, staying: 1_000, changes: 200, rate: 300, seconds: 60 };
+const SHORT_CHURN = { keys: 60, staying: 10, changes: 20, rate: 20, seconds: 2 };
 
 const withBench = (measure: (bench: Bench) => Promise<void>): Promise<void> =>
   withParts(async (keep) => measure(await startBench(keep)));
@@ -42,7 +47,7 @@ const program = new Command("npm run bench:bunker --")
 
 program
   .command("all", { isDefault: true })
-  .description("everything but the soak; saved in bench/results/bunker.md")
+  .description("throughput and cold starts; saved in bench/results/bunker.md")
   .addOption(cryptoOption)
   .addOption(shortOption)
   .action(({ crypto, short }: Options) =>
@@ -91,6 +96,35 @@ program
         soakTable(measured),
       ].join("\n");
       await publish("bunker-soak", report, !short);
+    }),
+  );
+
+program
+  .command("scan")
+  .description("a scan of 100,000 keys with 300,000 tokens; saved in bench/results/bunker-scan.md")
+  .addOption(shortOption)
+  .action(({ short }: Options) =>
+    withBench(async (bench) => {
+      const keys = short ? 1_000 : 100_000;
+      const report = [
+        heading("The bunker worker's scan", "bench:bunker", process.argv.slice(2)),
+        scanTable(keys, await measureScan(bench, { keys, live: 59 })),
+      ].join("\n");
+      await publish("bunker-scan", report, !short);
+    }),
+  );
+
+program
+  .command("churn")
+  .description("keys that gain and lose tokens, under load; saved in bench/results/bunker-churn.md")
+  .addOption(shortOption)
+  .action(({ short }: Options) =>
+    withBench(async (bench) => {
+      const report = [
+        heading("The bunker worker while keys come and go", "bench:bunker", process.argv.slice(2)),
+        churnTable(await measureChurn(bench, short ? SHORT_CHURN : FULL_CHURN)),
+      ].join("\n");
+      await publish("bunker-churn", report, !short);
     }),
   );
 

@@ -35,6 +35,9 @@ const servers = new Set<WebSocket>();
 const heard = new Map<string, number>();
 const waiting = new Set<() => void>();
 
+/** REQs of servers so far, and the most subscriptions that one has had at a time. */
+const traffic = { requests: 0, bytes: 0, subscriptions: 0 };
+
 const server = new WebSocketServer({ host: "127.0.0.1", port: 0 });
 await once(server, "listening");
 const url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}/`;
@@ -58,6 +61,11 @@ server.on("connection", (socket, request) => {
       say("OK", first.id, true, "");
     } else if (type === "REQ") {
       unsubscribe(own, first);
+      if (!ofLoad) {
+        traffic.requests++;
+        traffic.bytes += data.length;
+        traffic.subscriptions = Math.max(traffic.subscriptions, own.size + 1);
+      }
       subscribe(own, first, {
         socket,
         ofLoad,
@@ -151,6 +159,7 @@ const calls = {
     subscriptions: [...servers].reduce((sum, socket) => sum + (sockets.get(socket)?.size ?? 0), 0),
     keys: heard.size,
   }),
+  traffic: () => traffic,
   /** When the server under test listens for so many keys: resolves with that time, in milliseconds since 1970. */
   heard: (keys: number): Promise<number> =>
     new Promise((resolve) => {

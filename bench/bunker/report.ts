@@ -1,7 +1,9 @@
 /** The figures as Markdown. */
 import { number, table } from "../markdown.ts";
+import type { Churn } from "./churn.ts";
 import type { ColdStart, Memory } from "./cold-start.ts";
 import type { Comparison } from "./comparison.ts";
+import type { Scanned } from "./scanning.ts";
 import type { Soak } from "./soak.ts";
 import type { Throughput } from "./throughput.ts";
 
@@ -84,3 +86,38 @@ export const soakTable = ({ rss, heap, timers, resources, ...it }: Soak): string
 };
 
 const signed = (value: number): string => `${value < 0 ? "" : "+"}${value.toFixed(2)}`;
+
+export const scanTable = (keys: number, scans: readonly Scanned[]): string =>
+  table([
+    [
+      `of ${number(keys)} keys with ${number(3 * keys)} tokens`,
+      "live keys",
+      "time, ms",
+      "first keys after, ms",
+      "longest stall, ms",
+      "RSS at most, MB more",
+    ],
+    ...scans.map(({ live, milliseconds, firstAfter, longestStall, memory }, index) => [
+      index === 0 ? "first scan" : "next scan",
+      number(live),
+      milliseconds.toFixed(0),
+      firstAfter.toFixed(0),
+      longestStall.toFixed(0),
+      memory.toFixed(0),
+    ]),
+  ]);
+
+export const churnTable = (it: Churn): string =>
+  table([
+    ["", ""],
+    ["keys, and of these those that stay", `${number(it.keys)}, ${number(it.staying)}`],
+    ["seconds", String(it.seconds)],
+    ["tokens lost and gained a second", `${number(it.lost / it.seconds)}, ${number(it.gained / it.seconds)}`],
+    ["requests to the keys that stay", number(it.sent)],
+    ["missed", String(it.missed)],
+    ["p50, p99", `${it.p50.toFixed(1)} ms, ${it.p99.toFixed(1)} ms`],
+    ["REQs to the relay", `${it.requests.toFixed(1)} a second, ${it.kilobytes.toFixed(0)} KB a second`],
+    ["subscriptions at a time, at most", String(it.subscriptions)],
+    ["longest stall", `${it.longestStall.toFixed(0)} ms`],
+    [FAILED, String(it.failed)],
+  ]);
