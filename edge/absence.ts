@@ -1,6 +1,6 @@
 /** What it means for a room that somebody is away: their place is kept for a while, and they come back to it. */
 import type { Host } from "./host.ts";
-import { absentPartner, type Person } from "./person.ts";
+import { absentPartner, type Matched, type Person } from "./person.ts";
 import type { Room } from "./room.ts";
 
 export class Absence {
@@ -94,7 +94,9 @@ export class Absence {
     const { people } = this.#room;
     const { state } = person;
     if (state.at !== "matched" || people.partnerOf(person)) return;
-    if (until > now && !people.get(state.partner.id)) {
+    const other = people.get(state.partner.id);
+    if (until > now && (!other || isOlderGuess(other, state))) {
+      if (other) this.#room.leave(other, now);
       people.note(absentPartner(person, state, until));
       return;
     }
@@ -109,6 +111,10 @@ export class Absence {
     this.#host.save(person);
   }
 }
+
+/** Whether nothing is known of somebody but what another says of an earlier match. */
+const isOlderGuess = ({ key, state }: Person, { since }: Matched): boolean =>
+  key === "" && state.at === "matched" && state.since < since;
 
 const isSameMatch = (one: Person, other: Person): boolean =>
   one.state.at === "matched" && other.state.at === "matched" && one.state.matchId === other.state.matchId;

@@ -97,7 +97,7 @@ export class Lobby extends DurableObject<Env> implements LobbyCalls {
     const given = (name: string) => query.get(name) ?? "";
     const { 0: client, 1: server } = new WebSocketPair();
     this.ctx.acceptWebSocket(server, [given("lease")]);
-    this.#tokens.open();
+    this.#tokens.occupy(true);
     const seat = this.#seats.take(server, {
       lease: given("lease"),
       directory: given("directory"),
@@ -201,6 +201,7 @@ export class Lobby extends DurableObject<Env> implements LobbyCalls {
     const seat = this.#seatOf(socket);
     if (!seat) return;
     this.#do(seat, (now) => this.#reception.farewell(seat, code, now));
+    this.#tokens.occupy(this.#seats.size > 0);
     this.#outside.release(seat.about.lease, seat.about.directory);
     seat.close();
   }

@@ -112,7 +112,7 @@ export class Matchmaker {
   }
 
   #match(longer: Person, shorter: Person, { interests, met: hasMet }: Pair, now: number): void {
-    const common = { at: "matched", matchId: crypto.randomUUID(), interests, hasMet } as const;
+    const common = { at: "matched", matchId: crypto.randomUUID(), since: now, interests, hasMet } as const;
     if (longer.state.at === "waiting") this.#tally.matched(now - longer.state.since);
     const sides: [Person, Matched][] = [
       [longer, { ...common, role: "impolite", partner: identityOf(shorter) }],

@@ -44,6 +44,8 @@ export type State =
 export type Matched = {
   at: "matched";
   matchId: string;
+  /** Milliseconds. */
+  since: number;
   role: Role;
   /** Those that both named. */
   interests: string[];

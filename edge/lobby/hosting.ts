@@ -59,7 +59,9 @@ export class Hosting implements Host {
 
   forget(person: Person, now: number): void {
     this.#parts.kept.take(person.id, undefined);
+    // Others come back, if at all, only to what they have left, and only just after a deploy: not worth a row.
     if (person.absentUntil !== null) this.#parts.sessions.expire(person.key, now);
+    else if (person.npub !== null) this.#parts.sessions.spend(person.key, now);
   }
 
   isHeard(person: Person, now: number): boolean {

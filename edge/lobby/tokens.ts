@@ -8,15 +8,21 @@ import { type Sessions, TOKEN_LIFE } from "./sessions.ts";
 
 type Content = { issued: number; person: Person };
 
+type Occupancy = {
+  /** Whether there were sockets when this was written. */
+  isOccupied: boolean;
+  /** When the lobby last found that it had lost them all, and whoever sat at them (milliseconds). */
+  lostAt: number;
+};
+
 export class Tokens {
   readonly #storage: DurableObjectStorage;
   readonly #seals: Seals;
   readonly #sessions: Sessions;
-  /** For how long somebody is taken by the word of their token, after the lobby began with nobody in it. */
+  /** For how long after a loss somebody is taken by the word of their token. */
   readonly #window: number;
-  /** When that was: the lobby may have lost all its sockets, and whoever sat at them. */
-  readonly #emptySince: number;
-  #isNoted: boolean;
+  readonly #lostAt: number;
+  #isOccupied: boolean;
 
   /** @param isEmpty whether the lobby comes into memory without a socket */
   constructor(storage: DurableObjectStorage, sessions: Sessions, isEmpty: boolean, window: number) {
@@ -24,19 +30,21 @@ export class Tokens {
     this.#seals = new Seals(storage);
     this.#sessions = sessions;
     this.#window = window;
-    this.#isNoted = !isEmpty;
-    this.#emptySince = isEmpty ? Date.now() : (storage.kv.get<number>("emptySince") ?? 0);
+    const { isOccupied, lostAt } = storage.kv.get<Occupancy>("occupancy") ?? { isOccupied: false, lostAt: 0 };
+    this.#isOccupied = isOccupied && !isEmpty;
+    this.#lostAt = isOccupied && isEmpty ? Date.now() : lostAt;
   }
 
-  /** The lobby is empty no more. */
-  open(): void {
-    if (!this.#isNoted) this.#storage.kv.put("emptySince", this.#emptySince);
-    this.#isNoted = true;
+  /** Notes whether there are sockets now. */
+  occupy(isOccupied: boolean): void {
+    if (isOccupied === this.#isOccupied) return;
+    this.#isOccupied = isOccupied;
+    this.#storage.kv.put<Occupancy>("occupancy", { isOccupied, lostAt: this.#lostAt });
   }
 
   /** Until when people are expected of whom the lobby knows nothing but what others say. */
   get expectedUntil(): number {
-    return this.#emptySince + this.#window;
+    return this.#lostAt + this.#window;
   }
 
   make(person: Person, now: number): Promise<string> {
@@ -60,7 +68,7 @@ export class Tokens {
   find({ issued, person }: Content, room: Room, absence: Absence, now: number): Person | undefined {
     const known = room.people.byKey(person.key);
     if (known) return known;
-    const isForgotten = issued <= this.#emptySince && now < this.expectedUntil && now - issued < TOKEN_LIFE;
+    const isForgotten = issued <= this.#lostAt && now < this.expectedUntil && now - issued < TOKEN_LIFE;
     const isOther = (room.people.get(person.id)?.key ?? "") !== "";
     if (!isForgotten || isOther || this.#sessions.isSpent(person.key)) return undefined;
     absence.recover(person, this.expectedUntil, now);

@@ -71,6 +71,19 @@ test("an identity is kept with the place, over a drop and over a deploy", async 
   expect(await again.expect("resumed")).toMatchObject({ npub: npubOf(who) });
 });
 
+test("who has signed in and left does not come back with a token, not even after a deploy", async () => {
+  const stays = await search(edge);
+  const leaves = await join(edge);
+  await signIn(leaves, author());
+  await leaves.expectNothingMore();
+  await leaves.leave();
+  await edge.evict("Lobby", LOBBY, { webSockets: "close" });
+  const thief = await comeBack(edge, leaves);
+  expect(await thief.next()).toMatchObject({ type: "error", code: "resume-failed" });
+  const back = await comeBack(edge, stays);
+  await back.expect("resumed");
+});
+
 test("one identity may be there twice", async () => {
   const who = author();
   const tabs = [await join(edge), await join(edge)];

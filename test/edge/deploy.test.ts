@@ -127,6 +127,39 @@ test("the match counts that both know of: who comes back with another is not in 
   await thirdBack.expect("waiting");
 });
 
+test("what somebody says of an earlier match does not end a later one", async () => {
+  const { first, second } = await pair(edge);
+  await first.expectNothingMore();
+  const old = first.token;
+  first.say({ type: "stop" });
+  await first.expect("stopped");
+  await second.expect("ended");
+  const third = await search(edge);
+  second.say({ type: "search" });
+  await second.expect("waiting");
+  const { matchId } = await second.expect("matched");
+  await third.expect("matched");
+  await deploy(first, second, third);
+  const liar = await comeBack(edge, first, old);
+  expect(await liar.expect("resumed")).toMatchObject({ at: "matched" });
+  const thirdBack = await comeBack(edge, third);
+  expect(await thirdBack.expect("resumed")).toMatchObject({ match: { matchId, peerPresent: false } });
+  expect(await liar.expect("ended")).toMatchObject({ reason: "left" });
+  await liar.expect("waiting");
+  const secondBack = await comeBack(edge, second);
+  expect(await secondBack.expect("resumed")).toMatchObject({ match: { matchId, peerPresent: true } });
+  await thirdBack.expect("peer-resumed");
+});
+
+test("who has left is somebody new, though the lobby was empty and evicted since", async () => {
+  const person = await search(edge);
+  await person.expectNothingMore();
+  await person.leave();
+  await edge.evict("Lobby", LOBBY);
+  const back = await comeBack(edge, person);
+  expect(await back.next()).toMatchObject({ type: "error", code: "resume-failed" });
+});
+
 test("a token is good once, before and after", async () => {
   const { first, second } = await pair(edge);
   const token = first.token;

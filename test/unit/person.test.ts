@@ -27,6 +27,7 @@ function wellKnown(): Person {
   person.state = {
     at: "matched",
     matchId: crypto.randomUUID(),
+    since: Date.now(),
     role: "impolite",
     interests,
     hasMet: true,
