@@ -53,7 +53,7 @@ export class Lobby extends DurableObject<Env> implements LobbyCalls {
     this.#seats = new Seats(ctx.getWebSockets(), settings.connectionTimeout);
     this.#pings = new Pings(this.#seats);
     this.#sessions = new Sessions(storage.sql);
-    this.#diary = new Diary(storage);
+    this.#diary = new Diary(storage, this.#seats.counts);
     this.#hosting = new Hosting({
       seats: this.#seats,
       sessions: this.#sessions,
@@ -106,6 +106,7 @@ export class Lobby extends DurableObject<Env> implements LobbyCalls {
       since: Date.now(),
       challenge: random(32).toHex(),
       person: null,
+      counts: this.#diary.tally.counts,
     });
     this.#pings.expect(seat);
     this.#do(seat, () => {
@@ -187,10 +188,7 @@ export class Lobby extends DurableObject<Env> implements LobbyCalls {
 
   /** Takes up where the lobby stood before its memory was gone. */
   #restore(now: number): void {
-    const people = [
-      ...this.#sessions.absent(),
-      ...[...this.#seats.all].flatMap(({ about }) => about.person ?? []),
-    ];
+    const people = [...this.#sessions.absent(), ...this.#seats.people];
     this.#room.matchmaker.close(this.ctx.storage.kv.get("drained") === true, now);
     this.#room.restore(people, now);
     for (const person of people) this.#absence.reunite(person, this.#tokens.expectedUntil, now);
@@ -201,9 +199,11 @@ export class Lobby extends DurableObject<Env> implements LobbyCalls {
     const seat = this.#seatOf(socket);
     if (!seat) return;
     this.#do(seat, (now) => this.#reception.farewell(seat, code, now));
-    this.#tokens.occupy(this.#seats.size > 0);
     this.#outside.release(seat.about.lease, seat.about.directory);
     seat.close();
+    if (this.#seats.size > 0) return;
+    this.#tokens.occupy(false);
+    this.#diary.write(Date.now());
   }
 
   /** Nothing that a stranger sends may throw out of a handler; a fault of ours costs this one socket. */
@@ -224,6 +224,7 @@ export class Lobby extends DurableObject<Env> implements LobbyCalls {
   /** Writes down what has changed, and sees to it that what is due is done. */
   #settle(now: number): void {
     for (const seat of this.#hosting.changed) {
+      seat.about.counts = this.#diary.tally.counts;
       seat.socket.serializeAttachment(seat.about);
       if (seat.door.canReturn) this.ctx.waitUntil(this.#tokens.issue(seat, now));
     }

@@ -1,6 +1,8 @@
 /** What a lobby writes down of its figures: in the log, and so that its memory may go. */
 import { type Counts, Tally } from "../tally.ts";
 
+type Entry = { at: number; counts: Counts };
+
 /** Milliseconds between two entries, of which there are none while nothing happens. */
 const INTERVAL = 30_000;
 
@@ -9,19 +11,30 @@ export class Diary {
   readonly #storage: DurableObjectStorage;
   #writtenAt: number | undefined;
 
-  constructor(storage: DurableObjectStorage) {
+  /** @param remembered what sockets say of the figures; the latest of all counts */
+  constructor(storage: DurableObjectStorage, remembered: Counts[]) {
     this.#storage = storage;
-    const last = storage.kv.get<{ at: number; counts: Counts }>("diary");
+    const last = storage.kv.get<Entry>("diary");
     this.#writtenAt = last?.at;
-    this.tally = new Tally(last?.counts);
+    const [latest] = [...(last ? [last.counts] : []), ...remembered].sort((a, b) => total(b) - total(a));
+    this.tally = new Tally(latest);
   }
 
   /** Something has happened. */
   note(now: number, figures: () => object): void {
     const before = this.#writtenAt;
     if (before !== undefined && now - before < INTERVAL) return;
-    this.#writtenAt = now;
-    this.#storage.kv.put("diary", { at: now, counts: this.tally.counts });
+    this.write(now);
     if (before !== undefined) console.info(JSON.stringify({ message: "lobby", ...figures() }));
   }
+
+  /** Keeps the counts where they outlive the sockets, too. */
+  write(now: number): void {
+    this.#writtenAt = now;
+    this.#storage.kv.put<Entry>("diary", { at: now, counts: this.tally.counts });
+  }
 }
+
+/** Grows with whatever is counted. */
+const total = ({ matchesMade, signals, refusals }: Counts): number =>
+  Object.values(refusals).reduce((sum, count) => sum + count, matchesMade + signals);

@@ -3,6 +3,7 @@ import type { CloseCode } from "../../protocol/close-codes.ts";
 import { Conduct } from "../conduct.ts";
 import { type Door, type DoorState, openDoor, type Said } from "../doors.ts";
 import type { Person } from "../person.ts";
+import type { Counts } from "../tally.ts";
 
 /** What outlives the lobby's memory. */
 export type Attachment = {
@@ -19,6 +20,8 @@ export type Attachment = {
   challenge: string | null;
   /** `null`: it is on the way out. */
   person: Person | null;
+  /** What the lobby had counted when this was written: they cost nothing here. */
+  counts: Counts;
 };
 
 export class Seat {
@@ -96,6 +99,14 @@ export class Seats {
 
   get all(): Iterable<Seat> {
     return this.#byLease.values();
+  }
+
+  get people(): Person[] {
+    return [...this.all].flatMap(({ about }) => about.person ?? []);
+  }
+
+  get counts(): Counts[] {
+    return [...this.all].map(({ about }) => about.counts);
   }
 
   get size(): number {

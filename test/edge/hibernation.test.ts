@@ -16,12 +16,14 @@ beforeAll(async () => {
 });
 afterAll(() => edge.close());
 
-/** When the lobby came into memory (milliseconds). */
-async function startTime(): Promise<number> {
+async function figure(name: string): Promise<number> {
   const text = await (await ask(edge, "metrics")).text();
-  const [, seconds] = new RegExp(`start_time_seconds{lobby="${LOBBY}"} ([\\d.]+)`).exec(text) ?? [];
-  return Number(seconds) * 1_000;
+  const [, value] = new RegExp(`^satoshigle_lobby_${name}{lobby="${LOBBY}"} ([\\d.]+)`, "m").exec(text) ?? [];
+  return Number(value);
 }
+
+/** When the lobby came into memory (milliseconds). */
+const startTime = async (): Promise<number> => (await figure("start_time_seconds")) * 1_000;
 
 test("ten idle sockets, pings and all, let the lobby sleep; the next message wakes it, and it knows everything", {
   timeout: 30_000 + IDLE,
@@ -46,6 +48,7 @@ test("ten idle sockets, pings and all, let the lobby sleep; the next message wak
     expect(await first.nextText()).toBe(text);
   }
   expect(await startTime()).toBeGreaterThanOrEqual(wokenAt);
+  expect(await figure("matches_made_total")).toBe(3);
   const newcomer = await search(edge, {}, { mode: "text", interests: ["A"] });
   expect(await waiting.expect("matched")).toMatchObject({ role: "impolite", interests: ["a"] });
   await newcomer.expect("matched");

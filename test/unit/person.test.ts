@@ -6,7 +6,7 @@ import { newcomer, noteBlock, noteMeeting, noteSkip, type Person } from "../../e
 const ATTACHMENT = 16_384;
 /** What a token may have, and what else stands in an attachment or around the person in a token. */
 const TOKEN = 32_768;
-const AROUND = 1_000;
+const AROUND = 1_500;
 
 const id = (n: number) => n.toString(16).padStart(32, "0");
 const address = (n: number) => n.toString(16).padStart(64, "0");
