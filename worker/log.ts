@@ -20,14 +20,21 @@ export const createLogger = (level: string) => {
   return terminal ? pino(options, terminal) : pino(options, pino.destination({ dest: 1, sync: true }));
 };
 
-/** Of more keys at once, the log tells the number, and the names only to who debugs. */
+/** Of more keys at once, or in a second, the log tells the number, and the names only to who debugs. */
 export const MOST_NAMED = 20;
+const NAMING_MS = 1_000;
 
 export type Say = (npub: string, line: () => string) => void;
 
+let named = 0;
+let namingSince = Number.NEGATIVE_INFINITY;
+
 /** Says a line of each of so many keys. */
 export const sayOf = (log: Logger, keys: number): Say => {
-  const level = keys <= MOST_NAMED ? "info" : "debug";
+  const now = performance.now();
+  if (now - namingSince >= NAMING_MS) [named, namingSince] = [0, now];
+  named += keys;
+  const level = named <= MOST_NAMED ? "info" : "debug";
   return (npub, line) => {
     if (log.isLevelEnabled(level)) log[level]({ npub }, line());
   };

@@ -15,6 +15,8 @@ export class Pack {
   #heard = new Set<string>();
   #asked = new Set<string>();
   #fresh = new Set<string>();
+  /** Keys that the relay has confirmed elsewhere. */
+  #adopted = new Set<string>();
   /** To be asked again, once what is under way is answered. */
   #again = false;
 
@@ -23,7 +25,7 @@ export class Pack {
   }
 
   get size(): number {
-    return this.#heard.size + this.#asked.size + this.#fresh.size;
+    return this.#heard.size + this.#asked.size + this.#fresh.size + this.#adopted.size;
   }
 
   get heard(): ReadonlySet<string> {
@@ -35,16 +37,22 @@ export class Pack {
   }
 
   keys(): string[] {
-    return [...this.#heard, ...this.#asked, ...this.#fresh];
+    return [...this.#heard, ...this.#asked, ...this.#fresh, ...this.#adopted];
   }
 
   add(pubkey: string): void {
     this.#fresh.add(pubkey);
   }
 
+  /** Takes over a key for which the relay listens under another id. */
+  adopt(pubkey: string): void {
+    this.#adopted.add(pubkey);
+    this.ask();
+  }
+
   delete(pubkey: string): void {
     if (this.#heard.delete(pubkey) || this.#asked.delete(pubkey)) this.stale = true;
-    else this.#fresh.delete(pubkey);
+    else if (!this.#fresh.delete(pubkey)) this.#adopted.delete(pubkey);
   }
 
   /** The relay may not listen for this key, whatever it has said. */
@@ -61,11 +69,13 @@ export class Pack {
 
   /** It is sent: what the relay had confirmed of it, and what is new. */
   send(): { id: string; known: string[]; fresh: string[] } {
-    this.#asked = this.#fresh;
-    this.#fresh = new Set();
+    const [known, fresh] = [[...this.#heard, ...this.#adopted], [...this.#fresh]];
+    this.#asked = new Set([...this.#fresh, ...this.#adopted]);
+    this.#fresh.clear();
+    this.#adopted.clear();
     Object.assign(this, { state: "asked", sent: true, stale: false });
     this.#again = false;
-    return { id: this.id, known: [...this.#heard], fresh: [...this.#asked] };
+    return { id: this.id, known, fresh };
   }
 
   /** The relay took what was sent last. */
@@ -82,6 +92,7 @@ export class Pack {
     this.#fresh = new Set(this.keys());
     this.#heard.clear();
     this.#asked.clear();
+    this.#adopted.clear();
   }
 
   /** The relay has forgotten it. */

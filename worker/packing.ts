@@ -96,7 +96,8 @@ export class Packing {
     const into = new Set<Pack>();
     for (const pubkey of smallest.keys()) {
       const pack = this.#withRoom();
-      this.#put(pubkey, pack);
+      if (smallest.heard.has(pubkey)) this.#put(pubkey, pack, "adopt");
+      else this.#put(pubkey, pack);
       into.add(pack);
     }
     for (const pack of into) pack.ask();
@@ -130,8 +131,8 @@ export class Packing {
     for (const pack of this.#packs.values()) pack.lose();
   }
 
-  #put(pubkey: string, pack: Pack): void {
-    pack.add(pubkey);
+  #put(pubkey: string, pack: Pack, how: "add" | "adopt" = "add"): void {
+    pack[how](pubkey);
     this.#packOf.set(pubkey, pack);
     if (pack.size >= this.capacity) this.#roomy.delete(pack);
   }

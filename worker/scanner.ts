@@ -162,8 +162,9 @@ export class Scanner {
     this.#readAt = performance.now();
     const states = await store.some(npubs);
     const live = new Set(states.map(({ npub }) => npub));
-    await this.#apply(states);
+    // First what makes room.
     bunkers.stop(npubs.filter((npub) => !live.has(npub) && bunkers.has(npub)));
+    await this.#apply(states);
   }
 
   async #apply(states: KeyState[]): Promise<void> {

@@ -13,10 +13,10 @@ const HOUR_MS = 3_600_000;
 const PORTIONS = 20;
 
 export interface ChurnEffort {
-  /** Keys in all, and of these the first, which stay, and are asked. */
+  /** Keys that have a token at a time; of these the first stay, and are asked. */
   keys: number;
   staying: number;
-  /** How many of the others gain a token, and how many lose theirs, a second. */
+  /** How many of the others lose their tokens a second, while as many that have been without one gain one. */
   changes: number;
   /** Requests a second. */
   rate: number;
@@ -44,7 +44,10 @@ export interface Churn extends ChurnEffort {
 export const measureChurn = async (bench: Bench, effort: ChurnEffort): Promise<Churn> => {
   const { databases, relay, load, relayUrl, keep } = bench;
   const { keys, staying, changes, rate, seconds } = effort;
-  const database = await databases.create(keys);
+  const database = await databases.create(keys + changes * seconds);
+  const session = await connectSession(new URL(database.url), "pg", pino({ level: "silent" }));
+  const others = Array.from({ length: keys - staying + changes * seconds }, (_, n) => npubOf(staying + n));
+  await lose(session, others.slice(keys - staying));
   await relay.call("reset");
   const server = await keep(startWorkerServer({ database, relay: relayUrl }));
   await relay.call("heard", keys);
@@ -55,10 +58,8 @@ export const measureChurn = async (bench: Bench, effort: ChurnEffort): Promise<C
   await server.metrics();
   const before = await relay.call("traffic");
 
-  const session = await connectSession(new URL(database.url), "pg", pino({ level: "silent" }));
   const asking = load.call("run", { count, rate });
-  const others = Array.from({ length: keys - staying }, (_, index) => npubOf(staying + index));
-  const changed = await change(session, others, changes, seconds);
+  const changed = await change(session, others, keys - staying, effort);
   const answers = await asking;
   await session.close();
   const after = await relay.call("traffic");
@@ -80,32 +81,33 @@ export const measureChurn = async (bench: Bench, effort: ChurnEffort): Promise<C
   };
 };
 
-/** Takes the tokens of so many keys a second, in turn, and gives them new ones a second later. */
+/** In the order of the keys, one that has no token gains one for each that loses its own. */
 const change = async (
   session: SqlClient,
-  npubs: string[],
-  perSecond: number,
-  seconds: number,
+  npubs: readonly string[],
+  live: number,
+  { changes, seconds }: ChurnEffort,
 ): Promise<{ gained: number; lost: number }> => {
-  const size = Math.max(1, Math.round(perSecond / PORTIONS));
+  const size = Math.max(1, Math.round(changes / PORTIONS));
   const begun = performance.now();
-  let [gained, lost] = [0, 0];
-  const portion = (index: number) =>
-    index < 0 ? [] : Array.from({ length: size }, (_, n) => npubs[(index * size + n) % npubs.length] ?? "");
+  let done = 0;
   for (let index = 0; index < seconds * PORTIONS; index++) {
-    const taken = portion(index);
-    const given = portion(index - PORTIONS);
-    await session.query('DELETE FROM "ConnectTokens" WHERE npub = ANY($1)', [taken]);
-    await session.query(
-      `INSERT INTO "ConnectTokens" (token, npub, timestamp, expiry)
-       SELECT md5(random()::text), npub, $2, $3 FROM unnest($1::text[]) AS npub`,
-      [given, Date.now(), Date.now() + HOUR_MS],
-    );
-    lost += taken.length;
-    gained += given.length;
+    await lose(session, npubs.slice(done, done + size));
+    await gain(session, npubs.slice(live + done, live + done + size));
+    done += size;
     await sleep(Math.max(0, begun + ((index + 1) * 1_000) / PORTIONS - performance.now()));
   }
-  return { gained, lost };
+  return { gained: done, lost: done };
 };
+
+const lose = (session: SqlClient, npubs: readonly string[]) =>
+  session.query('DELETE FROM "ConnectTokens" WHERE npub = ANY($1)', [npubs]);
+
+const gain = (session: SqlClient, npubs: readonly string[]) =>
+  session.query(
+    `INSERT INTO "ConnectTokens" (token, npub, timestamp, expiry)
+     SELECT md5(random()::text), npub, $2, $3 FROM unnest($1::text[]) AS npub`,
+    [npubs, Date.now(), Date.now() + HOUR_MS],
+  );
 
 const npubOf = (index: number): string => npubEncode(newPair(index).signer.pubkey);

@@ -110,7 +110,7 @@ export const scanTable = (keys: number, scans: readonly Scanned[]): string =>
 export const churnTable = (it: Churn): string =>
   table([
     ["", ""],
-    ["keys, and of these those that stay", `${number(it.keys)}, ${number(it.staying)}`],
+    ["keys at a time, and of these those that stay", `${number(it.keys)}, ${number(it.staying)}`],
     ["seconds", String(it.seconds)],
     ["tokens lost and gained a second", `${number(it.lost / it.seconds)}, ${number(it.gained / it.seconds)}`],
     ["requests to the keys that stay", number(it.sent)],

@@ -1,0 +1,52 @@
+/** Which events were handled lately: for at least a time, and bounded. By generations, so that none is looked for. */
+
+const GENERATIONS = 4;
+
+export class Seen {
+  /** The youngest first: one that is being filled, and as many as make up the time. */
+  #generations: Set<string>[] = [new Set()];
+  #begun: number;
+  #lengthMs: number;
+  #size: number;
+  #now: () => number;
+
+  /**
+   * @param timeMs for how long at least, unless there are more than `most` in that time
+   * @param now milliseconds
+   */
+  constructor({ timeMs, most, now }: { timeMs: number; most: number; now(): number }) {
+    this.#lengthMs = timeMs / GENERATIONS;
+    this.#size = Math.ceil(most / GENERATIONS);
+    this.#now = now;
+    this.#begun = now();
+  }
+
+  has(id: string): boolean {
+    const name = shorten(id);
+    return this.#generations.some((generation) => generation.has(name));
+  }
+
+  add(id: string): void {
+    this.#turnOver();
+    this.#generations[0]?.add(shorten(id));
+  }
+
+  delete(id: string): void {
+    for (const generation of this.#generations) generation.delete(shorten(id));
+  }
+
+  #turnOver(): void {
+    const passed = Math.floor((this.#now() - this.#begun) / this.#lengthMs);
+    const isFull = (this.#generations[0]?.size ?? 0) >= this.#size;
+    if (passed < 1 && !isFull) return;
+    const fresh = Array.from(
+      { length: Math.min(Math.max(1, passed), GENERATIONS + 1) },
+      () => new Set<string>(),
+    );
+    this.#generations = [...fresh, ...this.#generations].slice(0, GENERATIONS + 1);
+    this.#begun = this.#now();
+  }
+}
+
+/** 16 of the 32 bytes of an id (hex), in a quarter of the memory: a hash, of which no second one begins alike. */
+const shorten = (id: string): string => Buffer.from(id.slice(0, 32), "hex").toString("latin1");
