@@ -107,6 +107,7 @@ export const startBunkers = async (config: Config, log: Logger, shutdown: Shutdo
     bunkerOf: (pubkey) => bunkers.of(pubkey),
     mayAnswer: (pubkey) => holdings.answers(pubkey),
     publish: (event) => relays.publish(event),
+    askAgain: () => relays.renewAll(),
     onHandled: (what, milliseconds) => {
       audit.record(what);
       monitoring?.observe(what, milliseconds);

@@ -7,7 +7,7 @@ import type { Database } from "./db/open.ts";
 import { within } from "./db/session.ts";
 import type { Shards } from "./key-states.ts";
 import type { Logger } from "./log.ts";
-import { npubOf } from "./npub.ts";
+import { hexOf, npubOf } from "./npub.ts";
 
 /** Milliseconds that a row waits for others, and that a failed write waits for the next try. */
 const WRITE_AFTER_MS = 500;
@@ -84,12 +84,16 @@ export class Audit {
     return isWritten();
   }
 
-  /** The ids (hex) of the events since a time (milliseconds since 1970) that asked keys of these shards and were answered. */
-  async answered(shards: Shards, since: number): Promise<string[]> {
-    const [row] = await this.#prisma.$queryRaw<{ ids: string | null }[]>`
-      SELECT string_agg(encode(request, 'hex'), ',') AS ids FROM "AuditLog"
-      WHERE at > ${since} AND request IS NOT NULL AND left(npub, 6) = ANY(${[...shards]})`;
-    return row?.ids?.split(",") ?? [];
+  /**
+   * What was answered since a time (milliseconds since 1970) for keys of these shards: the ids of the events that
+   * asked, and the clients, as hex.
+   */
+  async answered(shards: Shards, since: number): Promise<{ ids: string[]; clients: string[] }> {
+    const [row] = await this.#prisma.$queryRaw<{ ids: string | null; clients: string | null }[]>`
+      SELECT string_agg(encode(request, 'hex'), ',') AS ids, string_agg(DISTINCT client, ',') AS clients
+      FROM "AuditLog" WHERE at > ${since} AND request IS NOT NULL AND left(npub, 6) = ANY(${[...shards]})`;
+    const clients = (row?.clients?.split(",") ?? []).flatMap((client) => hexOf(client) ?? []);
+    return { ids: row?.ids?.split(",") ?? [], clients };
   }
 
   /** Writes what waits, if the database answers soon; nothing is taken from now on. */

@@ -21,6 +21,8 @@ const SEEN_SIZE = 100_000;
 const KNOWN_SIZE = 100_000;
 /** Events under way: those that wait for the database. */
 const MOST_UNDER_WAY = 500;
+/** Milliseconds between two times that relays are asked again for what was turned away. */
+const ASK_AGAIN_MS = 10_000;
 
 /** What became of the events so far. */
 export type Counts = Record<
@@ -34,6 +36,8 @@ export interface RouterOptions {
   /** Whether a reply of this key (hex) may leave the process; if not, another may answer the request. */
   mayAnswer(pubkey: string): boolean;
   publish(event: NostrEvent): void;
+  /** Clients that were let in have been turned away for want of room: now there is some. */
+  askAgain(): void;
   /** Told of each request that got a reply, with the time from its receipt to the reply's publication. */
   onHandled?(what: Deed, milliseconds: number): void;
   log: Logger;
@@ -62,6 +66,8 @@ export class Router {
   #working: Promise<void> | undefined;
   #draining = false;
   #givenUp = false;
+  #hasTurnedAway = false;
+  #askedAgainAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: RouterOptions) {
     this.#options = options;
@@ -70,16 +76,24 @@ export class Router {
   /** Takes whatever a relay sent as an event. */
   receive(event: unknown): void {
     if (this.#draining) return;
-    if (!this.#queue.push({ event, receivedAt: performance.now() }, this.#isKnown(event))) {
+    // Here already: after a reconnect, or a change of subscriptions, thousands may come that were seen before.
+    if (this.#seen.has(textIn(event, "id"))) {
+      this.counts.duplicate++;
+      return;
+    }
+    const isKnown = this.#known.has(textIn(event, "pubkey"));
+    if (!this.#queue.push({ event, receivedAt: performance.now() }, isKnown)) {
       this.counts.overload++;
+      this.#hasTurnedAway ||= isKnown;
       return;
     }
     this.#working ??= this.#work();
   }
 
-  /** These events (ids) were answered before, here or elsewhere. */
-  remember(ids: Iterable<string>): void {
+  /** These events (ids) were answered before, here or elsewhere, and these clients (hex) let in. */
+  remember(ids: Iterable<string>, clients: Iterable<string>): void {
     for (const id of ids) this.#seen.set(id, true);
+    for (const client of clients) this.#known.set(client, true);
   }
 
   /** Resolves when the requests that are under way now are done, or after `timeoutMs`. */
@@ -108,6 +122,11 @@ export class Router {
       this.#underWay.add(handling);
       if (this.#underWay.size >= MOST_UNDER_WAY) await this.#room();
       await turn();
+    }
+    if (this.#hasTurnedAway && performance.now() - this.#askedAgainAt > ASK_AGAIN_MS) {
+      this.#hasTurnedAway = false;
+      this.#askedAgainAt = performance.now();
+      this.#options.askAgain();
     }
     // In the same breath as the last look at the queue: what comes from now on begins anew.
     this.#working = undefined;
@@ -165,14 +184,14 @@ export class Router {
     return bunker(event);
   }
 
-  /** By what the event says of its sender, which is checked later: who lies gains a place in the queue, and no more. */
-  #isKnown(event: unknown): boolean {
-    const sender = typeof event === "object" && event !== null && "pubkey" in event ? event.pubkey : null;
-    return typeof sender === "string" && this.#known.has(sender);
-  }
-
   #drop(reason: "garbage" | "stale" | "duplicate" | "forged"): null {
     this.counts[reason]++;
     return null;
   }
 }
+
+/** What an event says of itself, unchecked: who lies gains a place in the queue, or loses his own, and no more. */
+const textIn = (event: unknown, field: "id" | "pubkey"): string => {
+  const text = typeof event === "object" && event !== null ? Reflect.get(event, field) : "";
+  return typeof text === "string" ? text : "";
+};

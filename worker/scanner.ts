@@ -89,15 +89,21 @@ export class Scanner {
     await this.#running;
   }
 
-  #run(): Promise<void> {
-    this.#running ??= this.#work();
-    return this.#running;
+  get #isDue(): boolean {
+    return this.#due || this.#gained.size + this.#changed.size > 0;
+  }
+
+  async #run(): Promise<void> {
+    // What has nothing to do would end before it is known to run.
+    if (this.#isDue) this.#running ??= this.#work();
+    else if (!this.#running) this.#watchExpiry();
+    await this.#running;
   }
 
   /** One thing at a time, so that no partial read overtakes a full one. */
   async #work(): Promise<void> {
     const { log, intervalMs } = this.#options;
-    while (!this.#closed && (this.#due || this.#gained.size + this.#changed.size > 0)) {
+    while (!this.#closed && this.#isDue) {
       const early = this.#readAt + CHANGES_MS - performance.now();
       if (early > 0) await sleep(early);
       const npubs = [...this.#changed];

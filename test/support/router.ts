@@ -3,7 +3,7 @@ import { finalizeEvent, generateSecretKey } from "nostr-tools/pure";
 import { pino } from "pino";
 import type { NostrEvent } from "../../protocol/nostr.ts";
 import type { Handled } from "../../worker/bunker.ts";
-import { Router } from "../../worker/router.ts";
+import { Router, type RouterOptions } from "../../worker/router.ts";
 
 export const SECONDS = 1_700_000_000;
 export const HERE = "aa".repeat(32);
@@ -43,6 +43,7 @@ export const ended = (kind: "answered" | "refused"): Handled => ({
 /** A router in front of one bunker; `handle` is what the bunker does with an event. */
 export const createRouter = (
   handle: (event: NostrEvent) => Promise<Handled> = async () => ended("answered"),
+  options: Partial<RouterOptions> = {},
 ) => {
   const handled: string[] = [];
   const published: NostrEvent[] = [];
@@ -56,8 +57,10 @@ export const createRouter = (
           },
     mayAnswer: () => true,
     publish: (event) => published.push(event),
+    askAgain: () => {},
     log: pino({ level: "silent" }),
     now: () => SECONDS * 1_000,
+    ...options,
   });
   /** Sends these, and waits until they are done with. */
   const pass = async (...events: unknown[]) => {

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createStore, hex, type TestKey, type TestStore } from "../support/bunker.ts";
 import { startCappedRelay } from "../support/capped-relay.ts";
@@ -95,6 +96,20 @@ test("a key stops when its last token expires, without a scan", async () => {
   const client = await connected(key, token);
   await worker.logged(new RegExp(`^${key.npub} stopped`));
   expect(await client.request("ping")).toMatchObject({ error: expect.stringMatching(/has expired/) });
+});
+
+test("a token that is extended in time keeps its key, and what changes later is still followed", async () => {
+  const worker = await run({ SCAN_INTERVAL_MS: "3600000" });
+  const key = await store.addKey();
+  const token = await store.addToken(key, { expiresIn: 1_000 });
+  await worker.logged(new RegExp(`^${key.npub} started`));
+  await store.sql('UPDATE "ConnectTokens" SET expiry = $2 WHERE token = $1', [token, Date.now() + 3_600_000]);
+  await sleep(1_500);
+  const later = await store.addKey();
+  await store.addToken(later);
+  await worker.logged(new RegExp(`^${later.npub} started`));
+  const client = await connected(key, token);
+  expect(await client.request("ping")).toMatchObject({ result: "pong" });
 });
 
 test("a token can narrow what its client may do", async () => {

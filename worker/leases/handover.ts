@@ -46,7 +46,8 @@ export class Handover {
     const shards = gained.map(({ shard }) => prefixOf(shard));
     while (gained.some((holding) => holdings.has(holding))) {
       try {
-        router.remember(await audit.answered(shards, now() - REMEMBERED_MS));
+        const { ids, clients } = await audit.answered(shards, now() - REMEMBERED_MS);
+        router.remember(ids, clients);
         break;
       } catch (error) {
         log.warn({ reason: describe(error) }, "what was answered before cannot be read, trying again");

@@ -1,0 +1,62 @@
+/** What a worker that died had answered, as relays tell. */
+import { expect, test } from "vitest";
+import { LastReplies } from "../../worker/leases/last-replies.ts";
+import { signed } from "../support/router.ts";
+
+const hex = (byte: number) => byte.toString(16).padStart(2, "0").repeat(32);
+/** A reply of a key to a client; the text stands for what is encrypted. */
+const reply = (pubkey: string, client: string, content: string) => ({
+  ...signed({ tags: [["p", client]], content }),
+  pubkey,
+});
+const said = (id: string) => JSON.stringify({ id, result: "done" });
+const plain = (content: string) => content;
+
+const setUp = (events: unknown[], since: number | null = 1_700_000_000_500) => {
+  const asked: Record<string, unknown>[] = [];
+  const replies = new LastReplies({
+    ask: async (filter) => {
+      asked.push(filter as Record<string, unknown>);
+      return events;
+    },
+    unloggedSince: () => since,
+  });
+  return { replies, asked };
+};
+
+test("where the log tells all, no relay is asked", () => {
+  const { replies, asked } = setUp([], null);
+  expect(replies.of(hex(1))(hex(2), plain)).toBe(undefined);
+  expect(asked).toEqual([]);
+});
+
+test("questions that come together are one, from before the log ends, and each client gets its own", async () => {
+  const { replies, asked } = setUp([
+    reply(hex(1), hex(2), said("a")),
+    reply(hex(1), hex(2), said("b")),
+    reply(hex(1), hex(3), said("c")),
+    reply(hex(4), hex(2), said("d")),
+    reply(hex(1), hex(2), "no reply at all"),
+    { kind: "garbage" },
+    null,
+  ]);
+  const ids = await Promise.all([
+    replies.of(hex(1))(hex(2), plain),
+    replies.of(hex(1))(hex(2), plain),
+    replies.of(hex(4))(hex(2), plain),
+    replies.of(hex(4))(hex(3), plain),
+  ]);
+  expect(ids.map((each) => [...(each ?? [])])).toEqual([["a", "b"], ["a", "b"], ["d"], []]);
+  const all = asked.flatMap(({ authors, "#p": clients }) => [authors, clients]).flat();
+  expect(new Set(all)).toEqual(new Set([hex(1), hex(2), hex(3), hex(4)]));
+  expect(asked.length).toBeLessThanOrEqual(2);
+  expect(asked[0]).toMatchObject({ kinds: [24_133], since: 1_699_999_999 });
+});
+
+test("relays that fail keep nobody from being answered", async () => {
+  const replies = new LastReplies({
+    ask: () => Promise.reject(new Error("away")),
+    unloggedSince: () => 0,
+  });
+  expect(await replies.of(hex(1))(hex(2), plain)).toEqual(new Set());
+});
