@@ -50,6 +50,8 @@ export const startProgram = <Calls extends Record<string, Call>>(
   const child = fork(fileURLToPath(file), {
     env: { PATH: process.env.PATH, ...env },
     serialization: "advanced",
+    // What a program says is no part of the report.
+    stdio: ["ignore", 2, 2, "ipc"],
   });
   let serial = 0;
   const waiting = new Map<number, { resolve(value: never): void; reject(error: Error): void }>();

@@ -1,15 +1,22 @@
-/** `npm run bench:matching`: how long it takes to match 20,000 tickets that come at once, whatever their people wish. */
+/** How long it takes to match tickets that come all at once, whatever their people wish. */
 import { Matching, type Ticket } from "../../edge/matching.ts";
+import { quantile } from "../statistics.ts";
 
-const TICKETS = 20_000;
-const RUNS = 21;
+/** Milliseconds. */
+export interface Shape {
+  name: string;
+  first: number;
+  median: number;
+  pairs: number;
+}
+
 const TIMES = { rematchWindow: 60_000, relaxTime: 5_000 };
 
 const pick = (count: number, of: number): string[] => [
   ...new Set(Array.from({ length: count }, () => `i${Math.floor(Math.random() * of)}`)),
 ];
 
-const SHAPES: Record<string, (index: number) => Partial<Ticket>> = {
+const shapes = (count: number): Record<string, (index: number) => Partial<Ticket>> => ({
   "no interests": () => ({}),
   "up to 3 interests of 200": () => ({ interests: pick(3, 200) }),
   "up to 8 interests of 100,000": () => ({ interests: pick(8, 100_000) }),
@@ -20,12 +27,12 @@ const SHAPES: Record<string, (index: number) => Partial<Ticket>> = {
     interests: pick(3, 200),
   }),
   "200 blocked, 50 met, 3 interests of 200": (index) => ({
-    blocked: Array.from({ length: 200 }, (_, n) => `p${(index + n * n + 1) % TICKETS}`),
-    met: Array.from({ length: 50 }, (_, n) => `p${(index + 7 * n + 1) % TICKETS}`),
+    blocked: Array.from({ length: 200 }, (_, n) => `p${(index + n * n + 1) % count}`),
+    met: Array.from({ length: 50 }, (_, n) => `p${(index + 7 * n + 1) % count}`),
     interests: pick(3, 200),
   }),
   "all blocked by the first": (index) => (index > 0 ? { names: ["disliked"] } : { blocked: ["disliked"] }),
-};
+});
 
 /** Milliseconds until all are matched, those too who wait for the relax time, but for that time. */
 const run = (tickets: Ticket[]): { took: number; pairs: number } => {
@@ -37,15 +44,14 @@ const run = (tickets: Ticket[]): { took: number; pairs: number } => {
   return { took: performance.now() - begun, pairs };
 };
 
-process.stdout.write(`${TICKETS} tickets at once, milliseconds (of ${RUNS} runs: the first, the median)\n`);
-for (const [shape, of] of Object.entries(SHAPES)) {
-  const tickets = Array.from({ length: TICKETS }, (_, index): Ticket => {
-    const id = `p${index}`;
-    return { id, since: 0, mode: "video", interests: [], names: [id], blocked: [], met: [], ...of(index) };
+/** Each shape of so many tickets, so many times. */
+export const measureMatching = (count: number, runs: number): Shape[] =>
+  Object.entries(shapes(count)).map(([name, of]) => {
+    const tickets = Array.from({ length: count }, (_, index): Ticket => {
+      const id = `p${index}`;
+      return { id, since: 0, mode: "video", interests: [], names: [id], blocked: [], met: [], ...of(index) };
+    });
+    const { took: first, pairs } = run(tickets);
+    const times = [first, ...Array.from({ length: runs - 1 }, () => run(tickets).took)];
+    return { name, first, median: quantile(Float64Array.from(times).sort(), 0.5), pairs };
   });
-  const runs = Array.from({ length: RUNS }, () => run(tickets));
-  const [first] = runs;
-  const median = runs.map(({ took }) => took).sort((a, b) => a - b)[RUNS >> 1];
-  const figures = [first?.took, median].map((took = 0) => took.toFixed(1).padStart(8)).join("");
-  process.stdout.write(`${shape.padEnd(42)}${figures}   ${first?.pairs} pairs\n`);
-}

@@ -19,6 +19,8 @@ export type ObjectClass = "Lobby" | "Directory" | "Moderation" | "Relay";
 export type Edge = {
   /** `http://127.0.0.1:<port>/`, with the trailing slash. */
   url: URL;
+  /** The same without miniflare's own Worker in front, which a page and the caller's address need. */
+  direct: URL;
   /**
    * Throws the object out of memory. Its sockets, their attachments and its storage stay, as in hibernation;
    * with `webSockets: "close"` the sockets are dropped too, as by a deploy (clients see code 1006).
@@ -38,10 +40,12 @@ export type EdgeOptions = {
   port?: number;
   /** A folder that keeps the objects' storage over a restart. Default: in memory. */
   persist?: string;
+  /** The module to run instead of the one that wrangler.toml names. */
+  main?: string;
 };
 
-export async function startEdge({ vars, port = 0, persist }: EdgeOptions = {}): Promise<Edge> {
-  const { workerOptions, script } = await worker();
+export async function startEdge({ vars, port = 0, persist, main }: EdgeOptions = {}): Promise<Edge> {
+  const { workerOptions, script } = await worker(main);
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
       ...workerOptions,
@@ -50,12 +54,14 @@ export async function startEdge({ vars, port = 0, persist }: EdgeOptions = {}): 
       bindings: Object.assign({}, workerOptions.bindings, FROM_ONE_ADDRESS, vars),
       host: "127.0.0.1",
       port,
+      unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
       cf: false,
       ...(persist === undefined ? {} : { resourcePersistencePath: persist }),
     }),
   );
   return {
     url: await miniflare.ready,
+    direct: await miniflare.unsafeGetDirectURL(NAME),
     evict: (className, name, options) =>
       miniflare.unsafeEvictDurableObject(NAME, className, { name, ...options }),
     directory: async (region) => {
@@ -71,19 +77,21 @@ export async function startEdge({ vars, port = 0, persist }: EdgeOptions = {}): 
 }
 
 type Worker = ReturnType<typeof unstable_getMiniflareWorkerOptions> & { script: string };
-let bundled: Promise<Worker> | undefined;
+const bundled = new Map<string | undefined, Promise<Worker>>();
 
 /** Bundled once per process, as wrangler would. */
-function worker(): Promise<Worker> {
-  bundled ??= bundle();
-  return bundled;
+function worker(main: string | undefined): Promise<Worker> {
+  const known = bundled.get(main) ?? bundle(main);
+  bundled.set(main, known);
+  return known;
 }
 
-async function bundle(): Promise<Worker> {
+async function bundle(main: string | undefined): Promise<Worker> {
   const options = unstable_getMiniflareWorkerOptions(configuration);
-  if (options.main === undefined) throw new Error("wrangler.toml names no main");
+  const entry = main ?? options.main;
+  if (entry === undefined) throw new Error("wrangler.toml names no main");
   const { outputFiles } = await build({
-    entryPoints: [options.main],
+    entryPoints: [entry],
     bundle: true,
     write: false,
     format: "esm",
