@@ -38,9 +38,6 @@ interface Opening {
 
 /** Milliseconds of opening keys before others get a turn. */
 const TURN_MS = 5;
-/** Keys that are stopped take their leave in the room that is left in ten subscriptions, or in those there are. */
-const ROOM = 10_000;
-const SUBSCRIPTION = 1_000;
 
 export interface BunkersOptions {
   store: Store;
@@ -72,7 +69,7 @@ export class Bunkers {
     const { relays, log, now } = options;
     this.#progress = sayNowAndThen(log);
     this.#farewell = new Farewell((pubkeys) => relays.update({ remove: pubkeys }), now);
-    this.#slow = new SlowLane(async (opening) => relays.update({ add: await this.#open(opening) }), log);
+    this.#slow = new SlowLane(async (opening) => this.#listen(await this.#open(opening)), log);
   }
 
   /** How many keys are served, have just been stopped, and could not be opened. */
@@ -122,10 +119,10 @@ export class Bunkers {
    */
   async start(keys: KeyState[]): Promise<void> {
     if (keys.length === 0) return;
-    const { store, relays, holdings, log } = this.#options;
+    const { store, holdings, log } = this.#options;
     const say = sayOf(log, keys.length);
     const secrets = await store.secrets(keys.map(({ npub }) => npub));
-    let opened: string[] = [];
+    const opened: string[] = [];
     let turnEnds = performance.now() + TURN_MS;
     for (const { npub, expiry, relays: extra } of keys) {
       // Since it was read it may have become another process's to serve.
@@ -137,13 +134,12 @@ export class Bunkers {
       if (formOf(opening.secret ?? "") === "ncryptsec") this.#slow.add(opening);
       else opened.push(...(await this.#open(opening)));
       if (performance.now() < turnEnds) continue;
-      relays.update({ add: opened });
-      opened = [];
+      this.#listen(opened.splice(0));
       this.#progress(() => `${this.#byPubkey.size} bunkers run so far`);
       await nextTurn();
       turnEnds = performance.now() + TURN_MS;
     }
-    relays.update({ add: opened });
+    this.#listen(opened);
   }
 
   /** Takes over until when these keys have tokens, and where their clients listen. */
@@ -169,8 +165,7 @@ export class Bunkers {
       say(npub, () => `${npub} stopped`);
     }
     if (npubs.length > MOST_NAMED) this.#options.log.info(`stopped ${npubs.length} bunkers`);
-    const { size } = this.#byPubkey;
-    this.#farewell.limit(Math.max(ROOM, Math.ceil(size / SUBSCRIPTION) * SUBSCRIPTION) - size);
+    this.#farewell.giveWay(this.#byPubkey.size);
   }
 
   /** The row of this key has changed: if it does not run, it is worth another try. */
@@ -231,6 +226,11 @@ export class Bunkers {
     say(npub, () => `${npub} started`);
     say(npub, () => bunkerUri(key.pubkey, relayUrls));
     return [key.pubkey];
+  }
+
+  #listen(pubkeys: string[]): void {
+    this.#farewell.giveWay(this.#byPubkey.size);
+    this.#options.relays.update({ add: pubkeys });
   }
 
   /** The key as it was, if it was just leaving: requests in hand may hold it. */

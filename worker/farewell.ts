@@ -11,6 +11,9 @@ export interface Leaving {
 }
 
 const FAREWELL_MS = 60_000;
+/** Keys in ten subscriptions, and in one. */
+const ROOM = 10_000;
+const SUBSCRIPTION = 1_000;
 /** Milliseconds between two looks at who has had its time. */
 const LOOK_MS = 1_000;
 
@@ -54,9 +57,10 @@ export class Farewell {
     return gone;
   }
 
-  /** Has the oldest go early, so that no more than this many are left. */
-  limit(most: number): void {
-    this.#part((_, left) => left > most);
+  /** Has the oldest go early where they would need a subscription of their own beside so many keys that are served. */
+  giveWay(served: number): void {
+    const room = Math.max(ROOM, Math.ceil(served / SUBSCRIPTION) * SUBSCRIPTION) - served;
+    this.#part((_, left) => left > room);
   }
 
   close(): void {

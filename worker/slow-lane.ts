@@ -31,11 +31,7 @@ export class SlowLane<T> {
     while (this.#opening < MOST_AT_ONCE && this.#waiting.size > 0) void this.#work();
   }
 
-  /** It is not needed any more; if it is being opened already, that goes on. */
-  delete(item: T): void {
-    if (this.#waiting.delete(item)) this.#all--;
-  }
-
+  /** What is being opened already goes on. */
   clear(): void {
     this.#waiting.clear();
   }
