@@ -1,19 +1,11 @@
 /** How long it takes until the worker answers again after a relay was away, without a restart. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createStore, type TestStore } from "../support/bunker.ts";
+import { describe, expect, test } from "vitest";
+import { createStore } from "../support/bunker.ts";
 import { startCappedRelay } from "../support/capped-relay.ts";
 import { type Link, startLink } from "../support/link.ts";
 import { Nip46Client } from "../support/nip46-client.ts";
 import { startedWorker, type Worker } from "../support/worker.ts";
-
-let store: TestStore;
-
-beforeAll(async () => {
-  store = await createStore();
-});
-
-afterAll(() => store?.close());
 
 interface Parts {
   link: Link;
@@ -25,6 +17,8 @@ const print = (line: string) => process.stdout.write(`${line}\n`);
 
 /** A worker behind a cable of its own, and a client that is connected at the other end. */
 const withWorker = async (use: (parts: Parts) => Promise<void>): Promise<void> => {
+  // Workers on one database share its keys.
+  const store = await createStore();
   const relay = await startCappedRelay(1_000);
   const key = await store.addKey();
   const token = await store.addToken(key);
@@ -39,6 +33,7 @@ const withWorker = async (use: (parts: Parts) => Promise<void>): Promise<void> =
     await client.close();
     await link.close();
     await relay.close();
+    await store.close();
   }
 };
 
