@@ -1,5 +1,6 @@
 /** Keeps the subscriptions of one relay connection confirmed: sends them, waits for answers, asks again. */
 import { NOSTR_CONNECT } from "../protocol/nostr.ts";
+import { Cadence } from "./cadence.ts";
 import type { Logger } from "./log.ts";
 import { refusalOf } from "./refusal.ts";
 import { Subscriptions } from "./subscriptions.ts";
@@ -8,12 +9,6 @@ import { Subscriptions } from "./subscriptions.ts";
 const LOOKBACK_SECONDS = 120;
 /** A subscription that the relay neither confirms (EOSE) nor refuses (CLOSED) in this time counts as refused. */
 const CONFIRM_TIMEOUT_MS = 5_000;
-/**
- * Between two times at which what was added is asked for, and what was deleted is let go of: a subscription of a
- * thousand keys is a frame of 68 KB, and what a relay delivers in vain costs little.
- */
-const GATHER_MS = 250;
-const TIDY_MS = 10_000;
 /** Of the events that a relay keeps for keys which it listens for already, the youngest: none is missed in between. */
 const OVERLAP = 100;
 /** Between two attempts to have a relay take more subscriptions than it did. */
@@ -38,9 +33,10 @@ export class Listening {
   /** The end of the wait for an answer, by subscription. */
   #waiting = new Map<string, NodeJS.Timeout>();
   #soon: NodeJS.Immediate | undefined;
-  #gathering: NodeJS.Timeout | undefined;
-  #gatheredAt = 0;
-  #tidying: NodeJS.Timeout | undefined;
+  #cadence = new Cadence(
+    () => this.#gather(),
+    () => this.#tidy(),
+  );
   #pause: NodeJS.Timeout | undefined;
   #probe: NodeJS.Timeout | undefined;
   #pauses = 0;
@@ -59,8 +55,8 @@ export class Listening {
   update(add: Iterable<string>, remove: Iterable<string>): void {
     for (const pubkey of remove) this.#subscriptions.delete(pubkey);
     for (const pubkey of add) this.#subscriptions.add(pubkey);
-    this.#gatherSoon();
-    this.#tidyLater();
+    this.#cadence.gatherSoon();
+    if (this.#subscriptions.isUntidy) this.#cadence.tidyLater();
   }
 
   renew(pubkeys: Iterable<string>): void {
@@ -70,7 +66,7 @@ export class Listening {
 
   gained(): void {
     this.#connected = true;
-    this.#gather();
+    this.#cadence.gatherNow();
   }
 
   lost(): void {
@@ -136,33 +132,19 @@ export class Listening {
   close(): void {
     this.lost();
     clearImmediate(this.#soon);
-    clearTimeout(this.#gathering);
-    clearTimeout(this.#tidying);
-  }
-
-  /** At once, unless that was done a moment ago. */
-  #gatherSoon(): void {
-    const delay = Math.max(0, this.#gatheredAt + GATHER_MS - performance.now());
-    this.#gathering ??= setTimeout(() => {
-      this.#gathering = undefined;
-      if (this.#connected && !this.#pause) this.#gather();
-    }, delay);
+    this.#cadence.close();
   }
 
   #gather(): void {
-    this.#gatheredAt = performance.now();
+    if (!this.#connected || this.#pause) return;
     this.#subscriptions.gather();
     this.#sendDue();
   }
 
-  #tidyLater(): void {
-    if (!this.#subscriptions.isUntidy) return;
-    this.#tidying ??= setTimeout(() => {
-      this.#tidying = undefined;
-      this.#subscriptions.tidy();
-      this.#sendSoon();
-      this.#tidyLater();
-    }, TIDY_MS);
+  #tidy(): void {
+    this.#subscriptions.tidy();
+    this.#sendSoon();
+    if (this.#subscriptions.isUntidy) this.#cadence.tidyLater();
   }
 
   #sendSoon(): void {
@@ -184,6 +166,7 @@ export class Listening {
       this.#answered(id);
       const giveUp = () => this.refused(id, this.#notice || "no answer");
       this.#waiting.set(id, setTimeout(giveUp, CONFIRM_TIMEOUT_MS));
+      this.#cadence.repeated(known.length);
       const kinds = [NOSTR_CONNECT];
       this.#send([
         "REQ",
@@ -228,7 +211,7 @@ export class Listening {
       () => {
         this.#pause = undefined;
         this.#subscriptions.retry();
-        this.#gatherSoon();
+        this.#cadence.gatherSoon();
       },
       Math.min(LONGEST_PAUSE_MS, 100 * 2 ** this.#pauses++),
     );
