@@ -12,11 +12,13 @@ import type { Logger } from "./log.ts";
 import { MAX_CONTENT_LENGTH } from "./nip46.ts";
 import { turn } from "./pace.ts";
 import { TwoLaneQueue } from "./queue.ts";
+import { Seen } from "./seen.ts";
 
 /** Seconds that a request's `created_at` may be away from now; older ones have nobody waiting. */
 const FRESH_SECONDS = 120;
-/** Ids of events that were handled; more than pass in twice the time above. */
-const SEEN_SIZE = 100_000;
+/** Events that were handled are known for twice that time, up to 1,500 a second. */
+const SEEN_MS = 2 * FRESH_SECONDS * 1_000;
+const MOST_SEEN = 1.5 * SEEN_MS;
 /** Clients that were let in lately, and so do not queue with strangers. */
 const KNOWN_SIZE = 100_000;
 /** Events under way: those that wait for the database. */
@@ -62,7 +64,7 @@ export class Router {
   #known = new LRUCache<string, true>({ max: KNOWN_SIZE });
   #underWay = new Set<Promise<void>>();
   #hasRoom: (() => void) | undefined;
-  #seen = new LRUCache<string, true>({ max: SEEN_SIZE });
+  #seen: Seen;
   #working: Promise<void> | undefined;
   #draining = false;
   #givenUp = false;
@@ -71,6 +73,7 @@ export class Router {
 
   constructor(options: RouterOptions) {
     this.#options = options;
+    this.#seen = new Seen({ timeMs: SEEN_MS, most: MOST_SEEN, now: options.now });
   }
 
   /** Takes whatever a relay sent as an event. */
@@ -92,7 +95,7 @@ export class Router {
 
   /** These events (ids) were answered before, here or elsewhere, and these clients (hex) let in. */
   remember(ids: Iterable<string>, clients: Iterable<string>): void {
-    for (const id of ids) this.#seen.set(id, true);
+    for (const id of ids) this.#seen.add(id);
     for (const client of clients) this.#known.set(client, true);
   }
 
@@ -180,7 +183,7 @@ export class Router {
     if (this.#seen.has(event.id)) return this.#drop("duplicate");
     if (!verifyEvent(event)) return this.#drop("forged");
     // Only now: before, a forgery under the id of a real request would keep the real one out.
-    this.#seen.set(event.id, true);
+    this.#seen.add(event.id);
     return bunker(event);
   }
 
