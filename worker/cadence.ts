@@ -14,7 +14,7 @@ export class Cadence {
   #tidy: () => void;
   #gathering: NodeJS.Timeout | undefined;
   #tidying: NodeJS.Timeout | undefined;
-  #gatheredAt = Number.NEGATIVE_INFINITY;
+  #toldAt = Number.NEGATIVE_INFINITY;
   #repeated = 0;
 
   constructor(gather: () => void, tidy: () => void) {
@@ -27,14 +27,13 @@ export class Cadence {
     const pause = Math.max(SHORTEST_MS, this.#repeated / REPEATED_PER_MS);
     this.#gathering ??= setTimeout(
       () => this.gatherNow(),
-      Math.max(0, this.#gatheredAt + pause - performance.now()),
+      Math.max(0, this.#toldAt + pause - performance.now()),
     );
   }
 
   gatherNow(): void {
     clearTimeout(this.#gathering);
     this.#gathering = undefined;
-    this.#gatheredAt = performance.now();
     this.#repeated = 0;
     this.#gather();
   }
@@ -47,9 +46,10 @@ export class Cadence {
     }, TIDY_MS);
   }
 
-  /** The relay was sent so many keys for which it listened already. */
-  repeated(keys: number): void {
-    this.#repeated += keys;
+  /** The relay was told, and of so many keys for which it listened already. */
+  told(repeated: number): void {
+    this.#toldAt = performance.now();
+    this.#repeated += repeated;
   }
 
   close(): void {

@@ -44,6 +44,8 @@ export class Listening {
   #notice = "";
   #held = 0;
   #settled = false;
+  /** Those who wait until the relay has caught up. */
+  #awaiting: (() => void)[] = [];
 
   /** @param start from 0 to 1: where in the order of keys it begins when the relay does not take all */
   constructor(start: number, send: (message: unknown[]) => void, log: Logger) {
@@ -73,6 +75,7 @@ export class Listening {
     this.#connected = false;
     this.#stop();
     this.#subscriptions.lost();
+    this.#tellCaughtUp();
   }
 
   /** The relay knows now who asks: what it has refused or not answered is asked for again. */
@@ -111,6 +114,14 @@ export class Listening {
 
   hears(pubkey: string): boolean {
     return this.#connected && this.#subscriptions.hears(pubkey);
+  }
+
+  /** Resolves when the relay has confirmed every key that it takes, or is away. */
+  caughtUp(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#awaiting.push(resolve);
+      this.#tellCaughtUp();
+    });
   }
 
   /** The keys of each subscription that the relay has confirmed. */
@@ -166,7 +177,7 @@ export class Listening {
       this.#answered(id);
       const giveUp = () => this.refused(id, this.#notice || "no answer");
       this.#waiting.set(id, setTimeout(giveUp, CONFIRM_TIMEOUT_MS));
-      this.#cadence.repeated(known.length);
+      this.#cadence.told(known.length);
       const kinds = [NOSTR_CONNECT];
       this.#send([
         "REQ",
@@ -179,7 +190,13 @@ export class Listening {
     this.#report();
   }
 
+  #tellCaughtUp(): void {
+    if (this.#connected && !this.#subscriptions.caughtUp) return;
+    for (const tell of this.#awaiting.splice(0)) tell();
+  }
+
   #report(): void {
+    this.#tellCaughtUp();
     const { held, size, keys, settled } = this.#subscriptions;
     if (settled && held > 0) this.#probe ??= setTimeout(() => this.#tryMore(), PROBE_MS);
     if (settled === this.#settled) return;

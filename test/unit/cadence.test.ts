@@ -25,7 +25,7 @@ const change = (milliseconds: number, keysRepeated: number) => {
     const before = gathered.length;
     cadence.gatherSoon();
     vi.advanceTimersByTime(1);
-    if (gathered.length > before) cadence.repeated(keysRepeated);
+    if (gathered.length > before) cadence.told(keysRepeated);
   }
 };
 
@@ -38,6 +38,12 @@ test("the first change is told of at once, and those that follow four times a se
   vi.advanceTimersByTime(1_000);
   change(1, 0);
   expect(gathered.at(-1)).toBeGreaterThan(2_000);
+});
+
+test("what was gathered in vain holds up nothing", () => {
+  cadence.gatherNow();
+  change(1, 0);
+  expect(gathered).toHaveLength(2);
 });
 
 test("the more is sent again for it, the less often", () => {
