@@ -132,6 +132,7 @@ export const startBunkers = async (config: Config, log: Logger, shutdown: Shutdo
     store,
     holdings,
     bunkers,
+    relays,
     greeter,
     intervalMs: config.scanIntervalMs,
     log,

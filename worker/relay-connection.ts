@@ -137,6 +137,11 @@ export class RelayConnection {
     return this.#listening.hears(pubkey);
   }
 
+  /** Resolves when the relay has confirmed that it listens for every key that it takes, or is away. */
+  caughtUp(): Promise<void> {
+    return this.#listening.caughtUp();
+  }
+
   /** The keys (hex) of each subscription that the relay has confirmed; none while it is away. */
   listening(): string[][] {
     return this.#listening.heard();
@@ -226,11 +231,9 @@ export class RelayConnection {
   }
 
   #authenticated(accepted: boolean, reason: string): void {
-    if (!accepted) {
-      this.#log.warn({ reason }, "the relay does not accept who this is");
-      return;
-    }
-    this.#log.info("the relay knows who this is");
+    if (accepted) this.#log.info("the relay knows who this is");
+    else this.#log.warn({ reason }, "the relay does not accept who this is");
+    if (!accepted) return;
     this.#listening.again();
     this.#speaking.again();
   }

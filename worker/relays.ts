@@ -32,6 +32,12 @@ export class Relays {
     return this.status().filter(({ connected }) => connected).length;
   }
 
+  /** Resolves when the relays of the worker that are connected listen for every key, or after `timeoutMs`. */
+  async caughtUp(timeoutMs: number): Promise<void> {
+    const all = Promise.all([...this.#connections.values()].map((connection) => connection.caughtUp()));
+    await within(all, timeoutMs, "not all keys are heard").catch(() => {});
+  }
+
   /** Listens for requests to these keys (hex), and no longer to those. */
   update(change: { add?: Iterable<string>; remove?: Iterable<string> }): void {
     const add = [...(change.add ?? [])];

@@ -10,6 +10,7 @@ import type { Holdings } from "./leases/holdings.ts";
 import { prefixesOf } from "./leases/shards.ts";
 import { type Logger, MOST_NAMED, sayOf } from "./log.ts";
 import { difference } from "./registry.ts";
+import type { Relays } from "./relays.ts";
 import type { Store } from "./store.ts";
 
 export interface ScannerOptions {
@@ -20,6 +21,7 @@ export interface ScannerOptions {
     Bunkers,
     "beginRound" | "counts" | "expired" | "has" | "nextExpiry" | "refresh" | "start" | "stop" | "unseen"
   >;
+  relays: Pick<Relays, "caughtUp">;
   greeter: Pick<Greeter, "notice">;
   intervalMs: number;
   log: Logger;
@@ -28,6 +30,8 @@ export interface ScannerOptions {
 
 /** Milliseconds before a scan that failed is tried again. */
 const RETRY_MS = 2_000;
+/** Milliseconds that relays have to listen for all that was found first, before it is said to have started. */
+const START_MS = 2_000;
 /** With more changes than this at once, a full scan is cheaper. */
 const MOST_CHANGES = 5_000;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -49,6 +53,7 @@ export class Scanner {
   #readAt = Number.NEGATIVE_INFINITY;
   #closed = false;
   #isFirst = true;
+  #starting: Promise<void> | undefined;
   #scannedAt: number | null = null;
 
   constructor(options: ScannerOptions) {
@@ -60,11 +65,15 @@ export class Scanner {
     return this.#scannedAt;
   }
 
-  /** Reads everything, soon; resolves when it is done. Several calls before it begins are one. */
-  scan(): Promise<void> {
+  /**
+   * Reads everything, soon; resolves when it is done, the first time when relays listen for it. Several calls before
+   * it begins are one.
+   */
+  async scan(): Promise<void> {
     this.#hasBegun = true;
     this.#due = true;
-    return this.#run();
+    await this.#run();
+    await this.#starting;
   }
 
   /** Reads shards that are served from now on, soon; resolves when it is done. */
@@ -140,9 +149,17 @@ export class Scanner {
     bunkers.beginRound();
     await this.#scanShards(holdings.in("serving").map(({ shard }) => shard));
     bunkers.stop(bunkers.unseen().filter((npub) => holdings.serves(npub)));
-    log.info(`${this.#isFirst ? "started" : "running"} ${bunkers.counts.running} bunkers`);
+    if (this.#isFirst) this.#starting = this.#tellStarted();
+    else log.info(`running ${bunkers.counts.running} bunkers`);
     this.#isFirst = false;
     this.#scannedAt = now();
+  }
+
+  /** Who reads this may send requests: bunkers that are opened later are told of one by one. */
+  async #tellStarted(): Promise<void> {
+    const { relays, bunkers, log } = this.#options;
+    await relays.caughtUp(START_MS);
+    if (!this.#closed) log.info(`started ${bunkers.counts.running} bunkers`);
   }
 
   /** What is read is applied as it comes: the first bunkers answer while the rest is read. */

@@ -70,6 +70,11 @@ export class Subscriptions {
     return this.#eligible.every(({ state }) => state === "still");
   }
 
+  /** Whether the relay has confirmed every key that it takes. */
+  get caughtUp(): boolean {
+    return this.settled && !this.#eligible.some(({ hasFresh }) => hasFresh);
+  }
+
   /** Whether something was refused for no reason that smaller or fewer subscriptions would help: see `retry`. */
   get refusing(): boolean {
     return this.#packing.all.some(({ state }) => state === "refused");

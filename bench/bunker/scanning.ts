@@ -57,8 +57,9 @@ const calls = {
   scan: async (): Promise<Scanned> => {
     const now = () => Date.now();
     const store = new Store(database, now);
+    const relays = { caughtUp: async () => {} };
     const greeter = { notice: () => {} };
-    const scanner = new Scanner({ store, holdings, bunkers, greeter, intervalMs: 1e9, log, now });
+    const scanner = new Scanner({ store, holdings, bunkers, relays, greeter, intervalMs: 1e9, log, now });
     const delay = monitorEventLoopDelay({ resolution: 1 });
     const before = process.memoryUsage.rss();
     let most = before;

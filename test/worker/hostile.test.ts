@@ -25,8 +25,8 @@ afterEach(async () => {
   await store.close();
 });
 
-const start = async () => {
-  worker = await startedWorker({ ...store.env, RELAYS: relay.url, HEARTBEAT_INTERVAL_MS: "100" });
+const start = async (env = {}) => {
+  worker = await startedWorker({ ...store.env, RELAYS: relay.url, HEARTBEAT_INTERVAL_MS: "100", ...env });
 };
 
 const connected = async (jsonData = {}): Promise<Nip46Client> => {
@@ -85,6 +85,9 @@ test("a frame that is far too long keeps nobody from being heard, though the rel
 });
 
 test("a crowd of strangers does not make a client wait that was let in", async () => {
+  // The slowest there is: faster ones are done with the whole crowd before the next heartbeat.
+  await worker.end();
+  await start({ CRYPTO: "noble" });
   const client = await connected();
   const crowd = await Nip46Client.open(relay.url, key.pubkey);
   const events = Array.from({ length: 400 }, (): NostrEvent => {
