@@ -28,6 +28,20 @@ test("every server is measured, and each request is answered once", { timeout: 9
   expect(await readdir(folder)).toEqual([]);
 });
 
+test("a scan is measured, and keys that come and go", { timeout: 60_000 }, async () => {
+  const scan = await start("scan", "--short").ended();
+  expect(scan.code, scan.progress).toBe(0);
+  expect(rowsOf(scan.output).map(([name, live]) => [name, live])).toEqual([
+    ["first scan", "590"],
+    ["next scan", "590"],
+  ]);
+  const churn = await start("churn", "--short").ended();
+  expect(churn.code, churn.progress).toBe(0);
+  const rows = new Map(rowsOf(churn.output).map(([name, figure]) => [name, figure]));
+  expect(rows.get("requests to the keys that stay")).toBe("40");
+  expect(rows.get("missed")).toBe("0");
+});
+
 test("Ctrl-C ends it, and all that it has started", { timeout: 60_000 }, async () => {
   const bench = start("throughput", "--short", "--crypto", "noble");
   await bench.tells(/the worker/);
