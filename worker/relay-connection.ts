@@ -46,10 +46,7 @@ export interface RelayOptions {
   start?: number;
 }
 
-/**
- * One relay. Connects for ever, keeps its subscriptions confirmed, and sends replies again after a drop
- * until the relay has said OK.
- */
+/** One relay: connects for ever, keeps its subscriptions confirmed, and repeats replies until it has said OK. */
 export class RelayConnection {
   #url: string;
   #log: Logger;
