@@ -4,6 +4,7 @@ import { PROTOCOL_VERSION, type ServerMessage } from "../protocol/messages.ts";
 import { addressOf, subscriberOf } from "./address.ts";
 import { isForOperator, operatorDoor } from "./admin/door.ts";
 import { failure, json, turnAway } from "./answers.ts";
+import { corsFor, isFromAllowedOrigin } from "./origins.ts";
 import { presence } from "./presence.ts";
 import { regionAt } from "./regions.ts";
 import { RequestLimit } from "./request-limit.ts";
@@ -21,7 +22,7 @@ type Incoming = Request<unknown, IncomingRequestCfProperties>;
 
 const ROUTES = new Map<string, Route>([
   ["/health", { methods: ["GET", "HEAD"], answer: health }],
-  ["/presence", { methods: ["GET"], answer: (request, env) => presence(regionOf(request), env) }],
+  ["/presence", { methods: ["GET"], answer: showPresence }],
   ["/ws", { methods: ["GET"], answer: connect }],
   ["/relay", { methods: ["GET", "HEAD", "OPTIONS"], answer: relay }],
 ]);
@@ -55,6 +56,12 @@ export default {
 
 function health(): Response {
   return json(200, { status: "ok" });
+}
+
+/** For pages that show it before they connect, too. */
+async function showPresence(request: Incoming, env: Env): Promise<Response> {
+  if (!isFromAllowedOrigin(request, env)) return failure(403, "origin not allowed");
+  return json(200, await presence(regionOf(request), env), corsFor(request));
 }
 
 /** `/ws?v=1`: past origin, version and the cap on connections, to the lobby that the directory names. */
@@ -141,13 +148,5 @@ function tooMany(path: string, request: Incoming, wait: number): Response {
 
 const wantsWebSocket = (request: Incoming): boolean =>
   request.headers.get("upgrade")?.toLowerCase() === "websocket";
-
-/** Only a browser sends an origin; what is no browser could send any. */
-function isFromAllowedOrigin(request: Incoming, env: Env): boolean {
-  const origin = request.headers.get("origin");
-  const { allowedOrigins } = readSettings(env);
-  if (origin === null || allowedOrigins.length === 0) return true;
-  return origin === new URL(request.url).origin || allowedOrigins.includes(origin);
-}
 
 const regionOf = (request: Incoming): string => regionAt(request.cf?.continent);

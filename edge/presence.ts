@@ -1,5 +1,4 @@
 /** `/presence`: how many people are here, and how many of them wait; a few seconds old at most. */
-import { json } from "./answers.ts";
 
 type Presence = { online: number; waiting: number };
 
@@ -8,9 +7,9 @@ const FRESH = 2_000;
 let known: { at: number; presence: Presence } | undefined;
 
 /** @param directory the one of the region that the question comes from; each knows of all regions */
-export async function presence(directory: string, env: Env): Promise<Response> {
+export async function presence(directory: string, env: Env): Promise<Presence> {
   const now = Date.now();
   if (!known || now - known.at > FRESH)
     known = { at: now, presence: await env.DIRECTORY.getByName(directory).presence() };
-  return json(200, known.presence);
+  return known.presence;
 }

@@ -4,6 +4,7 @@
  * all that it has to say is its CONNECT, which is taken as said (door.ts). So polling keeps nothing and asks no object.
  */
 import { json, text } from "../answers.ts";
+import { corsFor } from "../origins.ts";
 import { noopFrame, openFrame } from "./packets.ts";
 
 /** What Engine.IO answers to a request that makes no sense. */
@@ -23,7 +24,7 @@ export function answerPolling(request: Request, connectionTimeout: number): Resp
   const query = new URL(request.url).searchParams;
   const wantsSocket = request.headers.get("upgrade")?.toLowerCase() === "websocket";
   const problem = problemOf(request.method, query, wantsSocket);
-  const cors = corsFor(request.headers.get("origin"));
+  const cors = corsFor(request);
   if (problem) return json(400, PROBLEMS[problem], cors);
   if (wantsSocket) return undefined;
   const say = (frame: string) => text(200, frame, "text/plain; charset=UTF-8", cors);
@@ -42,9 +43,3 @@ function problemOf(
   if ((transport === "websocket") !== wantsSocket) return "request";
   return method === "POST" && !query.has("sid") ? "method" : undefined;
 }
-
-/** Whoever is let in may read the answer; some clients ask for cookies to be sent along, of which there are none. */
-const corsFor = (origin: string | null): Record<string, string> =>
-  origin === null
-    ? {}
-    : { "access-control-allow-origin": origin, "access-control-allow-credentials": "true", vary: "origin" };

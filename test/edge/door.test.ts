@@ -144,6 +144,24 @@ describe("the version", () => {
   );
 });
 
+describe("presence", () => {
+  const asked = (headers: Record<string, string>) => fetch(new URL("presence", edge.url), { headers });
+
+  test("may be read by our pages, wherever they are", async () => {
+    for (const origin of [OURS, "http://192.0.2.1:3000"]) {
+      const response = await asked({ origin });
+      expect(response.headers.get("access-control-allow-origin")).toBe(origin);
+      expect(response.headers.get("vary")).toBe("origin");
+      expect(await response.json()).toEqual({ online: expect.any(Number), waiting: expect.any(Number) });
+    }
+    expect((await asked({})).headers.get("access-control-allow-origin")).toBe(null);
+  });
+
+  test("not by others", async () => {
+    expect((await asked({ origin: "https://elsewhere.example" })).status).toBe(403);
+  });
+});
+
 describe("the origin of a page", () => {
   test("ours, by name or by address, and the page that the edge itself serves", async () => {
     for (const origin of [OURS, "http://192.0.2.1:3000", edge.url.origin])
