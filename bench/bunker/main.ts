@@ -7,7 +7,15 @@ import { type Bench, startBench } from "./bench.ts";
 import { measureChurn } from "./churn.ts";
 import { measureColdStart, measureEmpty } from "./cold-start.ts";
 import { compare } from "./comparison.ts";
-import { churnTable, coldStartTable, scanTable, soakTable, throughputTable } from "./report.ts";
+import { measureHandover } from "./handover.ts";
+import {
+  churnTable,
+  coldStartTable,
+  handoverTable,
+  scanTable,
+  soakTable,
+  throughputTable,
+} from "./report.ts";
 import { measureScan } from "./scan.ts";
 import { soak } from "./soak.ts";
 import type { Effort } from "./throughput.ts";
@@ -18,6 +26,8 @@ const SHORT = { keys: 5, window: 10, seconds: 0.1, coldKeys: [20], settleSeconds
 
 const FULL_CHURN = { keys: 10_000, staying: 1_000, changes: 200, rate: 300, seconds: 60 };
 const SHORT_CHURN = { keys: 60, staying: 10, changes: 20, rate: 20, seconds: 2 };
+
+const SHORT_HANDOVER = { keys: 60, rate: 30, freezeSeconds: 2, calmSeconds: 0.5 };
 
 const withBench = (measure: (bench: Bench) => Promise<void>): Promise<void> =>
   withParts(async (keep) => measure(await startBench(keep)));
@@ -125,6 +135,26 @@ program
         churnTable(await measureChurn(bench, short ? SHORT_CHURN : FULL_CHURN)),
       ].join("\n");
       await publish("bunker-churn", report, !short);
+    }),
+  );
+
+program
+  .command("handover")
+  .description(
+    "workers that share the keys: one is killed, one frozen, one stopped, and one joins, under load; saved in bench/results/bunker-handover.md",
+  )
+  .option("--keys <number>", "keys", positive, 3_000)
+  .option("--rate <number>", "requests a second", positive, 250)
+  .option("--freeze <seconds>", "how long one is frozen", positive, 30)
+  .addOption(shortOption)
+  .action(({ keys, rate, freeze, short }: Options & { keys: number; rate: number; freeze: number }) =>
+    withBench(async (bench) => {
+      const effort = { keys, rate, freezeSeconds: freeze, calmSeconds: 8 };
+      const report = [
+        heading("The bunker's workers while they come and go", "bench:bunker", process.argv.slice(2)),
+        handoverTable(await measureHandover(bench, short ? SHORT_HANDOVER : effort)),
+      ].join("\n");
+      await publish("bunker-handover", report, !short);
     }),
   );
 

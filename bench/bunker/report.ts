@@ -3,6 +3,7 @@ import { number, table } from "../markdown.ts";
 import type { Churn } from "./churn.ts";
 import type { ColdStart, Memory } from "./cold-start.ts";
 import type { Comparison } from "./comparison.ts";
+import type { HandoverEvent } from "./handover.ts";
 import type { Scanned } from "./scanning.ts";
 import type { Soak } from "./soak.ts";
 import type { Throughput } from "./throughput.ts";
@@ -121,3 +122,32 @@ export const churnTable = (it: Churn): string =>
     ["longest stall", `${it.longestStall.toFixed(0)} ms`],
     [FAILED, String(it.failed)],
   ]);
+
+export const handoverTable = (events: readonly HandoverEvent[]): string => {
+  const measured = table([
+    [
+      "",
+      "requests",
+      "answered once",
+      "late (> 1 s)",
+      "never",
+      "twice",
+      "signed twice",
+      "with an error",
+      "longest gap of a key, ms",
+      "of 99 in 100 keys, ms",
+      "shared again after, ms",
+    ],
+    ...events.map((it) => [
+      it.event || "all",
+      ...[it.sent, it.once, it.late, it.never, it.twice, it.signedTwice, it.refused].map(number),
+      it.worstGap.toFixed(0),
+      it.p99Gap.toFixed(0),
+      it.sharedAfter?.toFixed(0) ?? "",
+    ]),
+  ]);
+  return `${measured}
+A request counts where it was late or answered: under what had happened last by then. A key's gap is the longest that a
+request to it waited. Signed twice are those with several different replies.
+`;
+};

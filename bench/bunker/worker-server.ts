@@ -22,7 +22,9 @@ export interface WorkerServer {
   /** Samples of /metrics by name. */
   metrics(): Promise<Map<string, number>>;
   usage(): Promise<Usage>;
-  end(): Promise<void>;
+  signal(signal: NodeJS.Signals): void;
+  /** Ends it, also when it is frozen. */
+  end(signal?: NodeJS.Signals): Promise<void>;
 }
 
 export const startWorkerServer = ({ database, relay, crypto, profiles }: WorkerOptions): WorkerServer => {
@@ -54,8 +56,12 @@ export const startWorkerServer = ({ database, relay, crypto, profiles }: WorkerO
         rssBytes: samples.get("process_resident_memory_bytes") ?? Number.NaN,
       };
     },
-    end: async () => {
-      await worker.end();
+    signal: (signal) => {
+      worker.process.kill(signal);
+    },
+    end: async (signal) => {
+      worker.process.kill("SIGCONT");
+      await worker.end(signal);
     },
   };
 };

@@ -42,6 +42,27 @@ test("a scan is measured, and keys that come and go", { timeout: 60_000 }, async
   expect(rows.get("missed")).toBe("0");
 });
 
+test("no request is lost or answered twice while workers come and go", { timeout: 90_000 }, async () => {
+  const { code, output, progress } = await start("handover", "--short").ended();
+  expect(code, progress).toBe(0);
+  const rows = rowsOf(output);
+  expect(rows.map(([event]) => event)).toEqual([
+    "all",
+    "three workers",
+    "one is killed with -9",
+    "one is frozen for 2 s",
+    "it goes on",
+    "one is stopped",
+    "one joins",
+  ]);
+  for (const [event, sent, once, , ...failures] of rows) {
+    expect(Number(sent), event).toBeGreaterThan(0);
+    // Never, twice, signed twice, with an error.
+    expect([once, ...failures.slice(0, 4)], event).toEqual([sent, "0", "0", "0", "0"]);
+  }
+  expect(await readdir(folder)).toEqual([]);
+});
+
 test("Ctrl-C ends it, and all that it has started", { timeout: 60_000 }, async () => {
   const bench = start("throughput", "--short", "--crypto", "noble");
   await bench.tells(/the worker/);
