@@ -42,21 +42,36 @@ export type EdgeOptions = {
   persist?: string;
   /** The module to run instead of the one that wrangler.toml names. */
   main?: string;
+  /** Hears of each exception that reaches the runtime, and of all that is logged as an error or a warning. */
+  onTrouble?: (what: string) => void;
 };
 
-export async function startEdge({ vars, port = 0, persist, main }: EdgeOptions = {}): Promise<Edge> {
+export async function startEdge({
+  vars,
+  port = 0,
+  persist,
+  main,
+  onTrouble,
+}: EdgeOptions = {}): Promise<Edge> {
   const { workerOptions, script } = await worker(main);
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
-      ...workerOptions,
-      name: NAME,
-      modules: [{ type: "ESModule", path: "main.js", contents: script }],
-      bindings: Object.assign({}, workerOptions.bindings, FROM_ONE_ADDRESS, vars),
+      workers: [
+        {
+          ...workerOptions,
+          name: NAME,
+          modules: [{ type: "ESModule", path: "main.js", contents: `${script}\n${ADMIT_REJECTIONS}` }],
+          bindings: Object.assign({}, workerOptions.bindings, FROM_ONE_ADDRESS, vars),
+          unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
+          ...(onTrouble === undefined ? {} : { tails: [WATCHER.name] }),
+        },
+        ...(onTrouble === undefined ? [] : [WATCHER]),
+      ],
       host: "127.0.0.1",
       port,
-      unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
       cf: false,
       ...(persist === undefined ? {} : { resourcePersistencePath: persist }),
+      ...(onTrouble === undefined ? {} : { handleStructuredLogs: (line) => heed(line, onTrouble) }),
     }),
   );
   return {
@@ -74,6 +89,33 @@ export async function startEdge({ vars, port = 0, persist, main }: EdgeOptions =
     },
     close: () => miniflare.dispose(),
   };
+}
+
+/** A promise that is rejected and awaited by nobody is not known to the tail. */
+const ADMIT_REJECTIONS =
+  'addEventListener("unhandledrejection", ({ reason }) => console.error("unhandled", reason));';
+
+/** What an object's handler throws is not logged by the runtime; it tells the tail of it. */
+const WATCHER = {
+  name: "watcher",
+  compatibilityDate: "2026-10-20",
+  modules: [
+    {
+      type: "ESModule" as const,
+      path: "watcher.js",
+      contents: `export default {
+        tail(events) {
+          for (const { entrypoint, outcome, exceptions } of events)
+            if (!["ok", "canceled", "responseStreamDisconnected"].includes(outcome) || exceptions.length > 0)
+              console.error("thrown out of", entrypoint, outcome, JSON.stringify(exceptions));
+        }
+      }`,
+    },
+  ],
+};
+
+function heed({ level, message }: { level: string; message: string }, onTrouble: (what: string) => void) {
+  if (level !== "info" && level !== "log" && level !== "debug") onTrouble(`${level}: ${message}`);
 }
 
 type Worker = ReturnType<typeof unstable_getMiniflareWorkerOptions> & { script: string };
