@@ -8,7 +8,7 @@ const event = <const Name extends string, Payload extends v.GenericSchema>(name:
   v.strictObject({ name: v.literal(name), payload });
 
 /** Shapes only: how long and how deep the rest may be, says the message that it becomes. */
-const ClientEvent = v.variant("name", [
+export const ClientEvent = v.variant("name", [
   event("start-search", Ignored),
   event("skip", Ignored),
   event("stop-search", Ignored),
