@@ -1,12 +1,12 @@
-/** IDLE_SECONDS=60 is what was asked for; an object whose sockets are idle sleeps after about ten. */
+/** An object whose sockets are idle sleeps after about ten seconds. A minute of it: test/system/hibernation.test.ts. */
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Edge, startEdge } from "../support/edge.ts";
 import { join, pair, search } from "./client.ts";
 import { LOBBY } from "./names.ts";
-import { ADMIN_TOKEN, ask } from "./operator.ts";
+import { ADMIN_TOKEN, figureOf, startOf } from "./operator.ts";
 
-const IDLE = Number(process.env["IDLE_SECONDS"] ?? 13) * 1_000;
+const IDLE = 13_000;
 
 let edge: Edge;
 beforeAll(async () => {
@@ -16,15 +16,6 @@ beforeAll(async () => {
 });
 afterAll(() => edge.close());
 
-async function figure(name: string): Promise<number> {
-  const text = await (await ask(edge, "metrics")).text();
-  const [, value] = new RegExp(`^satoshigle_lobby_${name}{lobby="${LOBBY}"} ([\\d.]+)`, "m").exec(text) ?? [];
-  return Number(value);
-}
-
-/** When the lobby came into memory (milliseconds). */
-const startTime = async (): Promise<number> => (await figure("start_time_seconds")) * 1_000;
-
 test("ten idle sockets, pings and all, let the lobby sleep; the next message wakes it, and it knows everything", {
   timeout: 30_000 + IDLE,
 }, async () => {
@@ -33,7 +24,7 @@ test("ten idle sockets, pings and all, let the lobby sleep; the next message wak
   const people = [...pairs.flatMap(({ first, second }) => [first, second]), waiting];
   while (people.length < 10) people.push(await join(edge));
   await Promise.all(people.map((person) => person.expectNothingMore()));
-  expect(await startTime()).toBeLessThan(Date.now());
+  expect(await startOf(edge, LOBBY)).toBeLessThan(Date.now());
 
   await pause(IDLE / 2);
   for (const { socket } of people) socket.send("ping");
@@ -47,8 +38,8 @@ test("ten idle sockets, pings and all, let the lobby sleep; the next message wak
     second.socket.send(text);
     expect(await first.nextText()).toBe(text);
   }
-  expect(await startTime()).toBeGreaterThanOrEqual(wokenAt);
-  expect(await figure("matches_made_total")).toBe(3);
+  expect(await startOf(edge, LOBBY)).toBeGreaterThanOrEqual(wokenAt);
+  expect(await figureOf(edge, LOBBY, "matches_made_total")).toBe(3);
   const newcomer = await search(edge, {}, { mode: "text", interests: ["A"] });
   expect(await waiting.expect("matched")).toMatchObject({ role: "impolite", interests: ["a"] });
   await newcomer.expect("matched");

@@ -30,3 +30,14 @@ export async function lobbiesOf(edge: Edge, region: string): Promise<ListedLobby
 /** How many sockets each lobby of a region has. */
 export const socketsOf = async (edge: Edge, region: string): Promise<Record<string, number>> =>
   Object.fromEntries((await lobbiesOf(edge, region)).map(({ lobby, sockets }) => [lobby, sockets]));
+
+/** What /metrics says of a lobby, but for what has more labels than that. */
+export async function figureOf(edge: Edge, lobby: string, name: string): Promise<number> {
+  const text = await (await ask(edge, "metrics")).text();
+  const [, value] = new RegExp(`^satoshigle_lobby_${name}{lobby="${lobby}"} ([\\d.]+)`, "m").exec(text) ?? [];
+  return Number(value);
+}
+
+/** When a lobby came into memory (milliseconds). */
+export const startOf = async (edge: Edge, lobby: string): Promise<number> =>
+  (await figureOf(edge, lobby, "start_time_seconds")) * 1_000;

@@ -21,7 +21,7 @@ type Io = (url: string, options: object) => Socket;
 export const VERSIONS = { "4.0": io40 as Io, "4.4": io44 as Io, "4.8": io48 as Io };
 export type Version = keyof typeof VERSIONS;
 
-export type Options = { version?: Version; transports?: string[]; path?: string; origin?: string };
+export type Options = { version?: Version; transports?: string[]; headers?: Record<string, string> };
 
 type Event = [name: string, ...args: unknown[]];
 
@@ -69,13 +69,12 @@ const players = new Set<Player>();
 
 /** Connects; rejects with what the server or the transport says against it. */
 export async function play(edge: Edge, options: Options = {}): Promise<Player> {
-  const { version = "4.8", transports = ["websocket"], path, origin } = options;
+  const { version = "4.8", transports = ["websocket"], headers = {} } = options;
   const socket = VERSIONS[version](edge.url.href, {
     transports,
     forceNew: true,
     reconnection: false,
-    ...(path === undefined ? {} : { path }),
-    ...(origin === undefined ? {} : { extraHeaders: { origin } }),
+    extraHeaders: headers,
   });
   const player = new Player(socket);
   players.add(player);

@@ -204,8 +204,10 @@ test("somebody at one door meets somebody at the other", async () => {
 
 describe("the door itself", () => {
   test("an origin that is not ours", async () => {
-    await play(edge, { origin: OURS });
-    await expect(play(edge, { origin: "https://elsewhere.example" })).rejects.toThrow("websocket error");
+    await play(edge, { headers: { origin: OURS } });
+    await expect(play(edge, { headers: { origin: "https://elsewhere.example" } })).rejects.toThrow(
+      "websocket error",
+    );
   });
 
   test.each([

@@ -33,19 +33,20 @@ class Lover {
       onFlaw,
       onTold: (told) => this.#take(told),
     });
+    this.visitor.closed.then(({ code }) => this.#take({ what: "refused", why: `closed with ${code}` }));
   }
 
   /** The next that is told which is not about tokens and the like. */
   async next(): Promise<Told> {
     const told = this.#inbox.shift();
     if (told) return told;
-    const late = sleep(PATIENCE, undefined, { ref: false }).then(() => {
-      throw new Error(`nothing was heard for ${PATIENCE} ms`);
+    return new Promise<Told>((resolve, reject) => {
+      const late = setTimeout(() => reject(new Error(`nothing was heard for ${PATIENCE} ms`)), PATIENCE);
+      this.#awaiting = (told) => {
+        clearTimeout(late);
+        resolve(told);
+      };
     });
-    const gone = this.visitor.closed.then(({ code, reason }) => {
-      throw new Error(`closed with ${code} ${reason}`);
-    });
-    return Promise.race([new Promise<Told>((resolve) => (this.#awaiting = resolve)), late, gone]);
   }
 
   #take(told: Told): void {
