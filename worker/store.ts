@@ -86,7 +86,7 @@ export class Store {
 
   /** Resolves when the database answers. */
   async ping(): Promise<void> {
-    await this.#prisma.$queryRaw`SELECT 1`;
+    await this.#query("SELECT 1", []);
   }
 
   /** What these clients (hex) may do with these keys. */

@@ -1,7 +1,7 @@
 import type { SqlClient } from "./session.ts";
 
 /** Milliseconds. What takes longer ends the session, so that a connection nobody answers on is not asked again. */
-const PATIENCE_MS = 2_000;
+const PATIENCE_MS = 900;
 
 /**
  * A session for what is asked again and again: opened when it is first needed, and again once it was lost. To ask
@@ -15,10 +15,21 @@ export class StandingSession {
     this.#connect = connect;
   }
 
-  /** Runs one statement, with `$1`-style values. Rejects too while no session can be opened. */
+  /**
+   * Runs one statement that changes nothing, with `$1`-style values: once more, on a new session, if this one is lost
+   * over it. Rejects too while no session can be opened.
+   */
   async query(sql: string, values: readonly unknown[]): Promise<readonly Record<string, unknown>[]> {
     this.#session ??= this.#open();
-    return (await this.#session).query(sql, values, PATIENCE_MS);
+    const asked = this.#session;
+    const session = await asked;
+    try {
+      return await session.query(sql, values, PATIENCE_MS);
+    } catch (error) {
+      if (this.#session === asked) throw error;
+      this.#session ??= this.#open();
+      return (await this.#session).query(sql, values, PATIENCE_MS);
+    }
   }
 
   /** Never rejects. */
