@@ -3,6 +3,7 @@ import { CloseCode } from "../../protocol/close-codes.ts";
 import { type Edge, startEdge } from "../support/edge.ts";
 import { type Client, join, knock, withdrawAll } from "./client.ts";
 import { DIRECTORY, LOBBY } from "./names.ts";
+import { endAll, play } from "./socket-io-client.ts";
 
 const MAX = 5;
 
@@ -10,7 +11,10 @@ let edge: Edge;
 beforeAll(async () => {
   edge = await startEdge({ vars: { MAX_CONNECTIONS_PER_ADDRESS: String(MAX) } });
 });
-afterEach(withdrawAll);
+afterEach(async () => {
+  endAll();
+  await withdrawAll();
+});
 afterAll(() => edge.close());
 
 async function expectRefusal(): Promise<void> {
@@ -35,6 +39,13 @@ test("five from one address, not six, evicted or not; the place of one who left 
   await people[0]?.leave();
   await expect.poll(isAdmitted).toBe(true);
   await expectRefusal();
+});
+
+test("whichever doors they come by", async () => {
+  for (let i = 0; i < MAX - 2; i += 1) await join(edge);
+  for (let i = 0; i < 2; i += 1) await play(edge);
+  await expectRefusal();
+  await expect(play(edge)).rejects.toThrow("websocket error");
 });
 
 test("what a crash of the lobby leaves behind is found when the address comes again", async () => {

@@ -147,19 +147,4 @@ describe("while a pair keeps talking", () => {
     expect(retryAfter).toBeGreaterThan(0);
     await second.expectNothingMore();
   });
-
-  test("a burst of searches: refused with a pause", async () => {
-    const stranger = await join(edge);
-    for (let n = 0; n < 40; n += 1) stranger.say({ type: "stop" });
-    for (let n = 0; n < 30; n += 1) await stranger.expect("stopped");
-    let message = await stranger.next();
-    while (message.type === "stopped") message = await stranger.next();
-    expect(message).toEqual({
-      type: "error",
-      code: "rate-limited",
-      message: expect.any(String),
-      retryAfter: expect.any(Number),
-    });
-    stranger.socket.terminate();
-  });
 });

@@ -64,7 +64,8 @@ test("offer, answer and candidates arrive as they were sent, to the byte, both w
 test("a third who knows the match id can neither read nor write, skip nor stop it", async () => {
   const { first, second, matchId } = await pair(edge);
   const third = await join(edge);
-  for (const text of [description(matchId, "offer"), JSON.stringify({ type: "skip", matchId })]) {
+  const endings = ["skip", "block"].map((type) => JSON.stringify({ type, matchId }));
+  for (const text of [description(matchId, "offer"), ...endings]) {
     third.socket.send(text);
     expect(await third.next()).toMatchObject({ type: "error", code: "not-matched" });
   }

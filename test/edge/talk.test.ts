@@ -77,29 +77,6 @@ test.each([words, { type: "typing", on: true }, { type: "app", app: "a", event: 
   },
 );
 
-test.each([
-  ["chat", 10, { id: "1", text: "t" }],
-  ["typing", 10, { on: true }],
-  ["app", 60, { app: "a", event: "e" }],
-  ["signal", 60, { candidates: [{}] }],
-  ["skip", 30, {}],
-  ["report", 3, { reason: "r" }],
-  ["resume", 5, { matchId: undefined, token: "t" }],
-  ["debug-state", 5, { matchId: undefined }],
-])("a flood of %s: %i at once, then slower", async (type, burst, rest) => {
-  const person = await join(edge);
-  for (let n = 0; n < burst + 10; n += 1) person.say({ type, matchId: "m", ...rest });
-  const answers: string[] = [];
-  while (answers.length < burst + 10) {
-    const message = await person.next();
-    answers.push(message.type === "error" ? message.code : message.type);
-  }
-  const refused = answers.filter((answer) => answer === "rate-limited").length;
-  expect(answers.slice(0, burst)).not.toContain("rate-limited");
-  expect(refused).toBeGreaterThanOrEqual(5);
-  person.socket.terminate();
-});
-
 describe("whom one meets", () => {
   const from = (address: string) => ({ headers: { "cf-connecting-ip": address } });
 
