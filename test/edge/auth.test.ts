@@ -84,6 +84,23 @@ test("who has signed in and left does not come back with a token, not even after
   await back.expect("resumed");
 });
 
+test("who was blocked is known by their key, too", async () => {
+  const who = author();
+  const from = (address: string) => ({ headers: { "cf-connecting-ip": address } });
+  const { first, second, matchId } = await pair(edge, from("192.0.2.1"));
+  await signIn(first, who);
+  await second.expect("peer");
+  second.say({ type: "block", matchId });
+  await second.expect("waiting");
+  await first.leave();
+  const again = await join(edge, from("192.0.2.2"));
+  await signIn(again, who);
+  again.say({ type: "search" });
+  await again.expect("waiting");
+  await again.expectNothingMore();
+  await second.expectNothingMore();
+});
+
 test("one identity may be there twice", async () => {
   const who = author();
   const tabs = [await join(edge), await join(edge)];

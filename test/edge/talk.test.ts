@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type Edge, startEdge } from "../support/edge.ts";
-import { comeBack, join, pair, search, withdrawAll } from "./client.ts";
+import { type Client, comeBack, join, pair, search, withdrawAll } from "./client.ts";
 import { LOBBY } from "./names.ts";
 
 let edge: Edge;
@@ -77,6 +77,24 @@ test.each([words, { type: "typing", on: true }, { type: "app", app: "a", event: 
   },
 );
 
+const evicted = async (person: Client): Promise<Client> => {
+  await edge.evict("Lobby", LOBBY);
+  return person;
+};
+
+const back = async (person: Client): Promise<Client> => {
+  await person.drop();
+  const again = await comeBack(edge, person);
+  expect(await again.expect("resumed")).toMatchObject({ at: "waiting" });
+  return again;
+};
+
+const backFromDeploy = async (person: Client): Promise<Client> => {
+  await edge.evict("Lobby", LOBBY, { webSockets: "close" });
+  await person.closed;
+  return back(person);
+};
+
 describe("whom one meets", () => {
   const from = (address: string) => ({ headers: { "cf-connecting-ip": address } });
 
@@ -127,8 +145,13 @@ describe("whom one meets", () => {
     expect(again.matchId).not.toBe(matchId);
   });
 
-  test.each([false, true])("who was blocked is never met again (evicted: %s)", async (isEvicted) => {
-    const first = await search(edge, from("192.0.2.1"));
+  test.each([
+    ["", async (person: Client) => person],
+    [", though the lobby was evicted", evicted],
+    [", not even after coming back", back],
+    [", not even after a deploy", backFromDeploy],
+  ])("who was blocked is never met again%s", async (_, meanwhile) => {
+    let first = await search(edge, from("192.0.2.1"));
     const second = await search(edge, from("192.0.2.2"));
     const { matchId } = await second.expect("matched");
     await first.expect("matched");
@@ -136,13 +159,11 @@ describe("whom one meets", () => {
     await first.expect("waiting");
     expect(await second.expect("ended")).toMatchObject({ reason: "skipped" });
     await second.expect("waiting");
-    if (isEvicted) await edge.evict("Lobby", LOBBY);
+    first = await meanwhile(first);
     // The same one from the same address: by any name.
-    second.say({ type: "stop" });
-    await second.expect("stopped");
     await second.leave();
-    const back = await search(edge, from("192.0.2.2"));
-    await back.expectNothingMore();
+    const again = await search(edge, from("192.0.2.2"));
+    await again.expectNothingMore();
     await first.expectNothingMore();
     const other = await search(edge, from("192.0.2.3"));
     expect(await first.expect("matched")).toMatchObject({ role: "impolite" });
