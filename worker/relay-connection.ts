@@ -13,7 +13,7 @@ import { Listening, type ListeningStatus } from "./listening.ts";
 import type { Logger } from "./log.ts";
 import { reconnectDelay } from "./reconnect-delay.ts";
 import { authenticate } from "./relay-authentication.ts";
-import { Lookups } from "./relay-lookups.ts";
+import { type Findings, Lookups } from "./relay-lookups.ts";
 import { RelaySocket } from "./relay-socket.ts";
 import { Speaking } from "./speaking.ts";
 
@@ -120,8 +120,8 @@ export class RelayConnection {
   }
 
   /** The events, unverified, that the relay has for a filter (NIP-01); none while it is away. */
-  async ask(filter: object, timeoutMs: number): Promise<unknown[]> {
-    return this.#connected ? this.#lookups.ask(filter, timeoutMs) : [];
+  async ask(filter: object, timeoutMs: number): Promise<Findings> {
+    return this.#connected ? this.#lookups.ask(filter, timeoutMs) : { events: [], complete: true };
   }
 
   /** Sends an event now or never: nobody waits for it after a reconnect. */

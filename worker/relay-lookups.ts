@@ -1,8 +1,15 @@
 /** Questions to one relay about events that it has kept (NIP-01): a REQ that is closed as soon as it is answered. */
 
+/** What a relay has said: `complete` unless it broke off, or took too long. */
+export interface Findings {
+  /** Unverified. */
+  events: unknown[];
+  complete: boolean;
+}
+
 interface Lookup {
   found: unknown[];
-  end(): void;
+  end(complete: boolean): void;
 }
 
 /** Events that one answer may hold; a relay that sends more is not listened to. */
@@ -17,19 +24,19 @@ export class Lookups {
     this.#send = send;
   }
 
-  /** What the relay has that passes a filter, unverified; what it has sent by then, when it takes too long. */
-  ask(filter: object, timeoutMs: number): Promise<unknown[]> {
+  /** What the relay has that passes a filter; what it has sent by then, when it takes too long. */
+  ask(filter: object, timeoutMs: number): Promise<Findings> {
     const id = `lookup-${++this.#serial}`;
     return new Promise((resolve) => {
       const found: unknown[] = [];
-      const end = () => {
+      const end = (complete: boolean) => {
         clearTimeout(timer);
         this.#underWay.delete(id);
-        resolve(found);
+        resolve({ events: found, complete });
       };
       const timer = setTimeout(() => {
         this.#send(["CLOSE", id]);
-        end();
+        end(false);
       }, timeoutMs);
       this.#underWay.set(id, { found, end });
       this.#send(["REQ", id, filter]);
@@ -47,19 +54,19 @@ export class Lookups {
   answered(id: string): boolean {
     const lookup = this.#underWay.get(id);
     if (lookup) this.#send(["CLOSE", id]);
-    lookup?.end();
+    lookup?.end(true);
     return lookup !== undefined;
   }
 
-  /** CLOSED */
+  /** CLOSED: asked again, it would say the same. */
   refused(id: string): boolean {
     const lookup = this.#underWay.get(id);
-    lookup?.end();
+    lookup?.end(true);
     return lookup !== undefined;
   }
 
   /** The connection is gone. */
   lost(): void {
-    for (const { end } of this.#underWay.values()) end();
+    for (const { end } of this.#underWay.values()) end(false);
   }
 }

@@ -7,6 +7,7 @@ import { within } from "./db/session.ts";
 import { ExtraRelays } from "./extra-relays.ts";
 import { relayAddress } from "./relay-address.ts";
 import { RelayConnection, type RelayOptions, type RelayStatus } from "./relay-connection.ts";
+import type { Findings } from "./relay-lookups.ts";
 
 /**
  * Connects to `urls` and hands every event of kind 24133 for the public keys listened to, unverified, to
@@ -70,9 +71,10 @@ export class Relays {
   }
 
   /** The events, unverified, that the relays of the worker have for a filter (NIP-01). */
-  async ask(filter: object, timeoutMs: number): Promise<unknown[]> {
+  async ask(filter: object, timeoutMs: number): Promise<Findings> {
     const connections = [...this.#connections.values()];
-    return (await Promise.all(connections.map((connection) => connection.ask(filter, timeoutMs)))).flat();
+    const all = await Promise.all(connections.map((connection) => connection.ask(filter, timeoutMs)));
+    return { events: all.flatMap(({ events }) => events), complete: all.every(({ complete }) => complete) };
   }
 
   /** Whether one of these relays listens for a key (hex). */

@@ -17,7 +17,7 @@ const setUp = (events: unknown[], since: number | null = 1_700_000_000_500) => {
   const replies = new LastReplies({
     ask: async (filter) => {
       asked.push(filter as Record<string, unknown>);
-      return events;
+      return { events, complete: true };
     },
     unloggedSince: () => since,
   });
@@ -59,4 +59,17 @@ test("relays that fail keep nobody from being answered", async () => {
     unloggedSince: () => 0,
   });
   expect(await replies.of(hex(1))(hex(2), plain)).toEqual(new Set());
+});
+
+test("a relay that breaks off is asked again, and what it told counts", async () => {
+  const answers = [
+    { events: [reply(hex(1), hex(2), said("a"))], complete: false },
+    { events: [reply(hex(1), hex(2), said("a")), reply(hex(1), hex(2), said("b"))], complete: true },
+  ];
+  const replies = new LastReplies({
+    ask: async () => answers.shift() ?? { events: [], complete: true },
+    unloggedSince: () => 0,
+  });
+  expect(await replies.of(hex(1))(hex(2), plain)).toEqual(new Set(["a", "b"]));
+  expect(answers).toEqual([]);
 });

@@ -8,7 +8,10 @@ const setUp = (...answers: ("answers" | "ends" | "refuses the statement")[]) => 
   let opened = 0;
   const standing = new StandingSession(async (): Promise<SqlClient> => {
     const number = opened++;
-    const { promise: ended, resolve: end } = Promise.withResolvers<Error>();
+    let end: (reason: Error) => void = () => {};
+    const ended = new Promise<Error>((resolve) => {
+      end = resolve;
+    });
     return {
       ended,
       query: async () => {

@@ -9,6 +9,7 @@ import * as v from "valibot";
 import { NOSTR_CONNECT, NostrEvent } from "../../protocol/nostr.ts";
 import type { Surroundings } from "../bunker.ts";
 import { repliesTo } from "../nip46.ts";
+import type { Findings } from "../relay-lookups.ts";
 import { REMEMBERED_MS } from "./holdings.ts";
 
 /** Keys and clients of one question, at most: relays count the values of a filter. */
@@ -16,14 +17,16 @@ const MOST_ASKED = 250;
 /** Milliseconds from one question to the next, and that relays may take to answer. */
 const PAUSE_MS = 100;
 const ANSWER_MS = 2_000;
+/** A relay that is slow or breaks off is asked again: what it does not tell would be signed twice. */
+const MOST_TRIES = 4;
 /** Clients whose replies are kept. */
 const MOST_KEPT = 20_000;
 /** `created_at` counts whole seconds. */
 const SECOND_MS = 1_000;
 
 export interface LastRepliesOptions {
-  /** Events of relays, unverified: only who has the key or is the client could have encrypted what will be read in them. */
-  ask(filter: object, timeoutMs: number): Promise<unknown[]>;
+  /** Asks the relays. Events are unverified: only who has the key or is the client could have encrypted what is in them. */
+  ask(filter: object, timeoutMs: number): Promise<Findings>;
   /** Since when (milliseconds since 1970) replies of a key (hex) may be in no log; null where all are. */
   unloggedSince(pubkey: string): number | null;
 }
@@ -87,14 +90,27 @@ export class LastReplies {
       "#p": [...new Set(questions.map(({ client }) => client))],
       since,
     };
-    const found = await this.#options.ask(filter, ANSWER_MS).catch(() => []);
     const replies = new Map<string, string[]>();
-    for (const event of found) {
+    for (const event of await this.#insist(filter)) {
       if (!v.is(NostrEvent, event)) continue;
       const client = event.tags.find(([name]) => name === "p")?.[1];
       const name = `${event.pubkey} ${client}`;
       replies.set(name, [...(replies.get(name) ?? []), event.content]);
     }
     for (const { pubkey, client, answer } of questions) answer(replies.get(`${pubkey} ${client}`) ?? []);
+  }
+
+  /** What relays have, in full if they tell it within some tries. */
+  async #insist(filter: object): Promise<unknown[]> {
+    const found: unknown[] = [];
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
+      if (tries > 0) await sleep(PAUSE_MS);
+      const { events, complete } = await this.#options
+        .ask(filter, ANSWER_MS)
+        .catch((): Findings => ({ events: [], complete: false }));
+      found.push(...events);
+      if (complete) break;
+    }
+    return found;
   }
 }
