@@ -180,4 +180,6 @@ test.each([
     dev = await startDev();
     expect(new URL(await bunkerUri(dev)).host).toBe(new URL(uri).host);
   },
+  // Everything is started twice.
+  60_000,
 );
