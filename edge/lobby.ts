@@ -221,14 +221,14 @@ export class Lobby extends DurableObject<Env> implements LobbyCalls {
     this.#diary.note(now, () => ({ lobby: this.#outside.lobby, ...this.measures() }));
   }
 
-  /** Writes down what has changed, and sees to it that what is due is done. */
+  /** Writes down what has changed, and sees to it that what is due is done. Who cannot be written down goes. */
   #settle(now: number): void {
     for (const seat of this.#hosting.changed) {
+      this.#hosting.changed.delete(seat);
       seat.about.counts = this.#diary.tally.counts;
-      seat.socket.serializeAttachment(seat.about);
-      if (seat.door.canReturn) this.ctx.waitUntil(this.#tokens.issue(seat, now));
+      if (!seat.save()) this.#reception.dismiss(seat, CloseCode.goingAway, "internal error", now);
+      else if (seat.door.canReturn) this.ctx.waitUntil(this.#tokens.issue(seat, now));
     }
-    this.#hosting.changed.clear();
     const due = Math.min(this.#pings.due, this.#room.matchmaker.due, this.#absence.due, this.#relocation.due);
     const at = Math.max(due, this.#alarmedAt + ALARM_INTERVAL);
     if (at >= this.#alarmAt) return;

@@ -85,6 +85,9 @@ async function connectSocketIo(request: Incoming, env: Env): Promise<Response> {
   return enter(request, env, { door: "socket.io", polled }, refusePlainly);
 }
 
+/** Characters of a name and a port (RFC 1035, section 2.3.4): a lobby keeps them with the socket. */
+const MAX_HOST_LENGTH = 255;
+
 /** To the lobby that the directory names, by one of its doors. */
 async function enter(
   request: Incoming,
@@ -93,11 +96,12 @@ async function enter(
   refused: (refusal: Refusal) => Response,
   wish?: string,
 ): Promise<Response> {
+  const { host } = new URL(request.url);
+  if (host.length > MAX_HOST_LENGTH) return failure(400, "the host's name is too long");
   const directory = regionOf(request);
   const admission = await env.DIRECTORY.getByName(directory).admit(addressOf(request), wish);
   if (!admission.admitted) return refused(admission);
   const { lobby, lease, address } = admission;
-  const { host } = new URL(request.url);
   const query = new URLSearchParams({ lease, directory, address, host, ...door });
   return env.LOBBY.getByName(lobby).fetch(`https://lobby/?${query}`, {
     headers: { upgrade: "websocket" },

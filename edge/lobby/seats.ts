@@ -1,5 +1,5 @@
 /** The sockets of a lobby, and who sits at each. What is known of both stands in the socket's attachment. */
-import type { CloseCode } from "../../protocol/close-codes.ts";
+import { CloseCode } from "../../protocol/close-codes.ts";
 import { Conduct } from "../conduct.ts";
 import { type Door, type DoorState, openDoor, type Said } from "../doors.ts";
 import type { Person } from "../person.ts";
@@ -69,6 +69,21 @@ export class Seat {
     }
   }
 
+  /**
+   * Writes down what is known. `false`: it could not be (an attachment holds 16,384 bytes), and nothing is written down;
+   * this seat ends with the lobby's memory at the latest.
+   */
+  save(): boolean {
+    try {
+      this.socket.serializeAttachment(this.about);
+      return true;
+    } catch (error) {
+      console.error("lobby: a socket's attachment was not written", error);
+      this.socket.serializeAttachment(null);
+      return false;
+    }
+  }
+
   close(code?: CloseCode, reason?: string): void {
     try {
       if (code !== undefined) this.put(this.door.farewell(code));
@@ -81,7 +96,7 @@ export class Seat {
   #noteDoor(): void {
     if (this.about.door === this.door.state) return;
     this.about.door = this.door.state;
-    this.socket.serializeAttachment(this.about);
+    this.save();
   }
 }
 
@@ -94,7 +109,11 @@ export class Seats {
   /** @param timeout milliseconds for which a client may be silent */
   constructor(sockets: WebSocket[], timeout: number) {
     this.#timeout = timeout;
-    for (const socket of sockets) this.#add(new Seat(socket, socket.deserializeAttachment(), timeout));
+    for (const socket of sockets) {
+      const about: Attachment | null = socket.deserializeAttachment();
+      if (about) this.#add(new Seat(socket, about, timeout));
+      else socket.close(CloseCode.goingAway, "come back");
+    }
   }
 
   get all(): Iterable<Seat> {
@@ -139,7 +158,7 @@ export class Seats {
     const { person } = seat.about;
     if (!person) return undefined;
     seat.about.person = null;
-    seat.socket.serializeAttachment(seat.about);
+    seat.save();
     this.#byPerson.delete(person.id);
     return person;
   }

@@ -20,8 +20,8 @@ afterEach(withdrawAll);
 afterAll(() => edge.close());
 
 /** The status with which the server answers an upgrade to a WebSocket that it does not grant. */
-async function refusal(headers: Record<string, string>): Promise<number | undefined> {
-  const client = knock(edge, { headers });
+async function refusal(headers: Record<string, string>, path = "/ws?v=1"): Promise<number | undefined> {
+  const client = knock(edge, { path, headers });
   const [, response]: IncomingMessage[] = await once(client.socket, "unexpected-response");
   response?.destroy();
   return response?.statusCode;
@@ -52,6 +52,16 @@ describe("over plain HTTP", () => {
     if (status === 405) expect(response.headers.get("allow")).toContain("GET");
   });
 });
+
+test.each(["/ws", "/socket.io/?EIO=4&transport=websocket"])(
+  "%s is not opened under a name that is longer than names are",
+  async (path) => {
+    expect(await refusal({ host: "h".repeat(256) }, path)).toBe(400);
+    const client = knock(edge, { path, headers: { host: "h".repeat(255) } });
+    await once(client.socket, "open");
+    client.socket.terminate();
+  },
+);
 
 describe("more requests of one address than so many in a window", () => {
   let strict: Edge;
