@@ -1,4 +1,5 @@
 /** Reads, for each request, what the database allows at that moment; and remembers it for when there is none. */
+import { setTimeout as pause } from "node:timers/promises";
 import { LRUCache } from "lru-cache";
 import type { AccessTable } from "./access-table.ts";
 import type { Circuit } from "./circuit.ts";
@@ -19,6 +20,8 @@ export interface AccessOptions {
   circuit: Pick<Circuit, "ask">;
   /** How long an answer stands in for the database while that is away, in milliseconds. */
   cacheMs: number;
+  /** From the start of one read to that of the next, at least: the more requests share one, the less each costs. Milliseconds. */
+  pauseMs: number;
   now(): number;
 }
 
@@ -81,7 +84,7 @@ export class AccessReader {
   }
 
   #readAsked(): Promise<{ table: AccessTable; at: number }> {
-    const { store, circuit, now } = this.#options;
+    const { store, circuit, pauseMs, now } = this.#options;
     const at = now();
     const npubs = [...this.#npubs];
     const clients = [...this.#clients];
@@ -89,17 +92,19 @@ export class AccessReader {
     this.#npubs.clear();
     this.#clients.clear();
     this.#next = undefined;
-    this.#underWay = reading.catch(() => {});
+    const rest = pauseMs > 0 ? pause(pauseMs) : undefined;
+    this.#underWay = Promise.all([reading.catch(() => {}), rest]);
     return reading.then((table) => ({ table, at }));
   }
 
   #remember(npub: string, client: string, read: Remembered): void {
-    const clients = this.#remembered.get(npub) ?? new Map<string, Remembered>();
+    const known = this.#remembered.get(npub);
+    const clients = known ?? new Map<string, Remembered>();
     // Only who is connected: strangers take no memory.
     if (read.access.grants.some((grant) => grant.client === client)) clients.set(client, read);
     else clients.delete(client);
-    if (clients.size > 0) this.#remembered.set(npub, clients);
-    else this.#remembered.delete(npub);
+    if (clients.size === 0) this.#remembered.delete(npub);
+    else if (!known) this.#remembered.set(npub, clients);
   }
 
   /** What an operator stops concerns also those who have not asked since. */

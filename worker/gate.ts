@@ -8,6 +8,9 @@ import type { ConnectPolicy } from "./policy.ts";
 import { type Rate, Rates } from "./rates.ts";
 import type { Store } from "./store.ts";
 
+/** Nobody notices so many milliseconds; under load they halve what the database costs a request. */
+const READ_PAUSE_MS = 8;
+
 export interface GateOptions {
   store: Pick<Store, "ping" | "access" | "bind" | "endSessions" | "spend">;
   lastReplies: Pick<LastReplies, "of">;
@@ -32,7 +35,7 @@ export class Gate {
     this.#options = options;
     const { store, cacheMs, log, now } = options;
     this.#circuit = new Circuit(() => store.ping(), log);
-    this.#access = new AccessReader({ store, circuit: this.#circuit, cacheMs, now });
+    this.#access = new AccessReader({ store, circuit: this.#circuit, cacheMs, pauseMs: READ_PAUSE_MS, now });
     this.#rates = new Rates(now);
   }
 

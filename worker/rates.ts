@@ -27,10 +27,11 @@ export class Rates {
   /** Takes one, and returns 0; or takes none, and returns the seconds after which there is one again. */
   take(name: string, { burst, perSecond }: Rate): number {
     const now = this.#now();
-    const bucket = this.#buckets.get(name) ?? { tokens: burst, at: now };
+    const known = this.#buckets.get(name);
+    const bucket = known ?? { tokens: burst, at: now };
+    if (!known) this.#buckets.set(name, bucket);
     bucket.tokens = Math.min(burst, bucket.tokens + (Math.max(0, now - bucket.at) / 1_000) * perSecond);
     bucket.at = now;
-    this.#buckets.set(name, bucket);
     if (bucket.tokens < 1) return (1 - bucket.tokens) / perSecond;
     bucket.tokens -= 1;
     return 0;

@@ -158,7 +158,8 @@ export class Router {
       }
       this.#options.publish(handled.reply);
       this.counts[handled.kind]++;
-      if (handled.what.known) this.#known.set(handled.what.client, true);
+      const { known, client } = handled.what;
+      if (known && !this.#known.get(client)) this.#known.set(client, true);
       this.#options.onHandled?.(handled.what, performance.now() - receivedAt);
     } catch (error) {
       this.counts.failed++;

@@ -9,11 +9,32 @@ import { openKey } from "../../worker/keys.ts";
 import { serve } from "../program.ts";
 import { newPair, signRequest } from "./people.ts";
 
-const PAIRS = 50;
+/** As many keys and clients as the worker has in a full run, and requests of which none is like the last. */
+const PAIRS = 200;
+/** Different requests for each second of measuring. */
+const REQUESTS_PER_SECOND = 400;
 
 const spent = (): number => {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1e6;
+};
+
+const prepare = async (count: number) => {
+  const pairs = await Promise.all(
+    Array.from({ length: Math.min(PAIRS, count) }, async (_, index) => {
+      const pair = newPair(index);
+      const secret = Buffer.from(pair.signer.secret).toString("hex");
+      const openers = { masterKeys: [], passphrase: undefined };
+      return { pair, key: await openKey(npubEncode(pair.signer.pubkey), secret, openers) };
+    }),
+  );
+  return Array.from({ length: Math.ceil(count / pairs.length) }, (_, round) =>
+    pairs.map(({ pair, key }, index) => {
+      const [, event] = JSON.parse(signRequest(pair, `request ${round} of ${index}`));
+      const { id, params } = JSON.parse(key.decrypt("nip44", event.pubkey, event.content));
+      return { key, event, id, note: JSON.parse(params[0]) };
+    }),
+  ).flat();
 };
 
 const calls = {
@@ -28,19 +49,9 @@ const calls = {
   },
   /** How often in a second of CPU time it can be done: checked, decrypted, signed, encrypted, signed. */
   measure: async (seconds: number): Promise<number> => {
-    const requests = await Promise.all(
-      Array.from({ length: PAIRS }, async (_, index) => {
-        const pair = newPair(index);
-        const secret = Buffer.from(pair.signer.secret).toString("hex");
-        const openers = { masterKeys: [], passphrase: undefined };
-        const key = await openKey(npubEncode(pair.signer.pubkey), secret, openers);
-        const [, event] = JSON.parse(signRequest(pair, `request ${index}`));
-        const { id, params } = JSON.parse(key.decrypt("nip44", event.pubkey, event.content));
-        return { key, event, id, note: JSON.parse(params[0]) };
-      }),
-    );
+    const requests = await prepare(Math.ceil(seconds * REQUESTS_PER_SECOND));
     const handle = (index: number): void => {
-      const { key, event, id, note } = requests[index % PAIRS] ?? {};
+      const { key, event, id, note } = requests[index % requests.length] ?? {};
       if (!key || !verifyEvent(event)) throw new Error("a request is not right");
       key.decrypt("nip44", event.pubkey, event.content);
       const result = JSON.stringify(key.sign(note));

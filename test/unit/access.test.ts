@@ -54,7 +54,7 @@ const setUp = () => {
   const store = new FakeStore();
   const clock = { now: 1_000_000 };
   const circuit = { ask: <T>(question: () => Promise<T>) => question() };
-  const reader = new AccessReader({ store, circuit, cacheMs: CACHE_MS, now: () => clock.now });
+  const reader = new AccessReader({ store, circuit, cacheMs: CACHE_MS, pauseMs: 0, now: () => clock.now });
   /** Asks, and lets every read under way arrive. */
   const ask = async (npub = "a", client = "client"): Promise<Access | "refused"> => {
     const answer = reader.read(npub, client).catch(() => "refused" as const);
