@@ -1,16 +1,11 @@
 /** Keeps the subscriptions of one relay connection confirmed: sends them, waits for answers, asks again. */
-import { NOSTR_CONNECT } from "../protocol/nostr.ts";
 import { Cadence } from "./cadence.ts";
-import type { Logger } from "./log.ts";
-import { refusalOf } from "./refusal.ts";
+import { type Logger, sayGathered } from "./log.ts";
+import { Patience } from "./patience.ts";
+import { type Refusal, refusalOf } from "./refusal.ts";
+import { subscriptionFrame } from "./subscription-frame.ts";
 import { Subscriptions } from "./subscriptions.ts";
 
-/** Seconds before now from which requests are asked for: what came while the signer was away is still answered. */
-const LOOKBACK_SECONDS = 120;
-/** A subscription that the relay neither confirms (EOSE) nor refuses (CLOSED) in this time counts as refused. */
-const CONFIRM_TIMEOUT_MS = 5_000;
-/** Of the events that a relay keeps for keys which it listens for already, the youngest: none is missed in between. */
-const OVERLAP = 100;
 /** Between two attempts to have a relay take more subscriptions than it did. */
 const PROBE_MS = 60_000;
 const LONGEST_PAUSE_MS = 60_000;
@@ -30,8 +25,10 @@ export class Listening {
   #send: (message: unknown[]) => void;
   #log: Logger;
   #connected = false;
-  /** The end of the wait for an answer, by subscription. */
-  #waiting = new Map<string, NodeJS.Timeout>();
+  #patience = new Patience({
+    onSilence: (id) => this.#silent(id),
+    onEnd: (id, mayBeSlow) => this.#unanswered(id, mayBeSlow ? "wait" : "unknown"),
+  });
   #soon: NodeJS.Immediate | undefined;
   #cadence = new Cadence(
     () => this.#gather(),
@@ -46,6 +43,9 @@ export class Listening {
   #settled = false;
   /** Those who wait until the relay has caught up. */
   #awaiting: (() => void)[] = [];
+  #saySilent = sayGathered((count, id: string) =>
+    this.#log.warn({ subscription: id, count }, "the relay did not answer a subscription"),
+  );
 
   /** @param start from 0 to 1: where in the order of keys it begins when the relay does not take all */
   constructor(start: number, send: (message: unknown[]) => void, log: Logger) {
@@ -81,7 +81,7 @@ export class Listening {
   /** The relay knows now who asks: what it has refused or not answered is asked for again. */
   again(): void {
     this.#stop();
-    this.#subscriptions.retry();
+    this.#subscriptions.retry(false);
     this.#sendSoon();
   }
 
@@ -91,20 +91,18 @@ export class Listening {
 
   /** EOSE */
   confirmed(id: string): void {
-    if (!this.#answered(id)) return;
+    if (!this.#patience.end(id)) return;
     this.#subscriptions.confirmed(id);
     this.#sendSoon();
   }
 
   /** CLOSED; it may come long after EOSE too. */
   refused(id: string, reason: string): void {
-    this.#answered(id);
+    this.#patience.end(id);
     if (!this.#subscriptions.has(id)) return;
     this.#log.warn({ subscription: id, reason }, "the relay refused a subscription, trying again");
     this.#refusal = reason;
-    this.#subscriptions.refused(id, refusalOf(reason));
-    if (this.#subscriptions.refusing) this.#waitALittle();
-    this.#sendSoon();
+    this.#unanswered(id, refusalOf(reason));
   }
 
   /** NOTICE: some relays refuse by that alone, and do not say what. */
@@ -168,23 +166,14 @@ export class Listening {
   #sendDue(): void {
     const { request, close } = this.#subscriptions.next();
     for (const id of close) {
-      this.#answered(id);
+      this.#patience.end(id);
       this.#send(["CLOSE", id]);
     }
-    const since = Math.floor(Date.now() / 1000) - LOOKBACK_SECONDS;
     for (const { id, known, fresh } of request) {
       this.#notice = "";
-      this.#answered(id);
-      const giveUp = () => this.refused(id, this.#notice || "no answer");
-      this.#waiting.set(id, setTimeout(giveUp, CONFIRM_TIMEOUT_MS));
+      this.#patience.begin(id);
       this.#cadence.told(known.length);
-      const kinds = [NOSTR_CONNECT];
-      this.#send([
-        "REQ",
-        id,
-        ...(fresh.length > 0 ? [{ kinds, "#p": fresh, since }] : []),
-        ...(known.length > 0 ? [{ kinds, "#p": known, since, limit: OVERLAP }] : []),
-      ]);
+      this.#send(subscriptionFrame(id, known, fresh, Date.now()));
     }
     if (this.#subscriptions.refusing) this.#waitALittle();
     this.#report();
@@ -234,14 +223,22 @@ export class Listening {
     );
   }
 
-  #answered(id: string): boolean {
-    clearTimeout(this.#waiting.get(id));
-    return this.#waiting.delete(id);
+  /** The relay does not listen; what is to be done about it depends on why. */
+  #unanswered(id: string, reason: Refusal): void {
+    this.#subscriptions.refused(id, reason);
+    if (this.#subscriptions.refusing) this.#waitALittle();
+    this.#sendSoon();
+  }
+
+  /** Whether it is worth waiting on: a relay that says something refuses by it. */
+  #silent(id: string): boolean {
+    if (this.#notice) this.refused(id, this.#notice);
+    else this.#saySilent(id);
+    return !this.#notice;
   }
 
   #stop(): void {
-    for (const timer of this.#waiting.values()) clearTimeout(timer);
-    this.#waiting.clear();
+    this.#patience.stop();
     clearTimeout(this.#pause);
     clearTimeout(this.#probe);
     this.#pause = undefined;

@@ -51,3 +51,24 @@ export const sayNowAndThen = (log: Logger): ((line: () => string) => void) => {
     log.info(line());
   };
 };
+
+const GATHER_MS = 5_000;
+
+/** Says at once what may happen often, and of what follows, every few seconds, how often it happened and the latest. */
+export const sayGathered = <T>(say: (count: number, latest: T) => void): ((what: T) => void) => {
+  let count = 0;
+  let latest: T;
+  let timer: NodeJS.Timeout | undefined;
+  const sayNow = () => {
+    timer = undefined;
+    if (count === 0) return;
+    say(count, latest);
+    count = 0;
+    timer = setTimeout(sayNow, GATHER_MS).unref();
+  };
+  return (what) => {
+    count++;
+    latest = what;
+    if (!timer) sayNow();
+  };
+};

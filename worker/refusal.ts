@@ -1,7 +1,7 @@
-/** Why a relay refused a subscription, from its own words (NIP-01: a machine-readable prefix, then free text). */
+/** Why a relay refused something, from its own words (NIP-01: a machine-readable prefix, then free text). */
 
 /**
- * `auth`: it wants to know who asks; `wait`: not now, or not for us; `size`: too many values; `count`: too many
+ * Of a subscription. `auth`: it wants to know who asks; `wait`: not now, or not for us; `size`: too many values; `count`: too many
  * subscriptions; `unknown`: it did not say, or not so that a program could read it.
  */
 export type Refusal = "auth" | "wait" | "size" | "count" | "unknown";
@@ -16,3 +16,18 @@ const WORDINGS: [Refusal, RegExp][] = [
 
 export const refusalOf = (reason: string): Refusal =>
   WORDINGS.find(([, wording]) => wording.test(reason))?.[0] ?? "unknown";
+
+/**
+ * Of an event. `never`: it will not take it; `later`: it may, whatever kept it from that now; `auth`: as soon as it
+ * knows who says it.
+ */
+export type Verdict = "taken" | "never" | "later" | "auth";
+
+const VERDICTS: [Verdict, RegExp][] = [
+  ["taken", /^duplicate:/i],
+  ["auth", /^auth-required:/i],
+  ["never", /^(blocked|invalid|restricted|pow|mute|unsupported):/i],
+];
+
+export const verdictOf = (accepted: boolean, reason: string): Verdict =>
+  accepted ? "taken" : (VERDICTS.find(([, wording]) => wording.test(reason))?.[0] ?? "later");

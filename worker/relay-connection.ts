@@ -10,8 +10,9 @@ import NDK, { NDKRelay } from "@nostr-dev-kit/ndk";
 import type { NostrEvent } from "../protocol/nostr.ts";
 import type { LocalKey } from "./keys.ts";
 import { Listening, type ListeningStatus } from "./listening.ts";
-import type { Logger } from "./log.ts";
+import { type Logger, sayGathered } from "./log.ts";
 import { reconnectDelay } from "./reconnect-delay.ts";
+import { verdictOf } from "./refusal.ts";
 import { authenticate } from "./relay-authentication.ts";
 import { type Findings, Lookups } from "./relay-lookups.ts";
 import { RelaySocket } from "./relay-socket.ts";
@@ -64,6 +65,9 @@ export class RelayConnection {
   /** The last reason why it could not be connected, said once. */
   #failure = "";
   #retry: NodeJS.Timeout | undefined;
+  #sayRefused = sayGathered((count, reason: string) =>
+    this.#log.warn({ reason, count }, "the relay did not take a reply"),
+  );
 
   constructor(url: string, { listener, identity, log, mayReply, start = 0 }: RelayOptions) {
     this.#url = url;
@@ -89,7 +93,7 @@ export class RelayConnection {
     on("CLOSED", ([, id, reason]) => {
       if (!this.#lookups.refused(String(id))) this.#listening.refused(String(id), outside(reason));
     });
-    on("OK", ([, id, accepted, reason]) => this.#settled(String(id), accepted === true, outside(reason)));
+    on("OK", ([, id, accepted, reason]) => this.#answered(String(id), accepted === true, outside(reason)));
     on("AUTH", ([, challenge]) => this.#authenticate(challenge));
     on("NOTICE", ([, notice]) => {
       this.#log.warn({ notice: outside(notice) }, "the relay says");
@@ -162,7 +166,7 @@ export class RelayConnection {
 
   close(): void {
     this.#closed = true;
-    this.#speaking.flush();
+    this.#speaking.close();
     clearTimeout(this.#retry);
     this.#listening.close();
     this.#relay.disconnect();
@@ -214,17 +218,14 @@ export class RelayConnection {
   }
 
   /** The relay's answer (OK) to an event. */
-  #settled(id: string, taken: boolean, reason: string): void {
-    if (id === this.#authentication?.id) {
-      this.#authenticated(taken, reason);
-      return;
-    }
-    const isReply = this.#speaking.awaits(id);
-    // Until the relay knows who asks, it is no answer.
-    if (taken || !reason.startsWith("auth-required:")) this.#speaking.settle(id, taken);
-    if (taken) return;
+  #answered(id: string, accepted: boolean, reason: string): void {
+    const isAuthentication = id === this.#authentication?.id;
+    if (isAuthentication) this.#authenticated(accepted, reason);
+    const verdict = verdictOf(accepted, reason);
+    const isReply = this.#speaking.answered(id, verdict);
+    if (verdict === "taken" || isAuthentication) return;
     this.#listener.onRefusal(id, this.#url);
-    if (isReply) this.#log.warn({ reason }, "the relay did not take a reply");
+    if (isReply) this.#sayRefused(reason);
   }
 
   #authenticated(accepted: boolean, reason: string): void {

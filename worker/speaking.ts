@@ -3,6 +3,8 @@
  * signature; and replies only if they may still be said at that very moment: a process may have been stopped since.
  */
 import { Outbox } from "./outbox.ts";
+import type { Verdict } from "./refusal.ts";
+import { Resending } from "./resending.ts";
 
 interface Frame {
   frame: string;
@@ -14,6 +16,7 @@ export class Speaking {
   #write: (frames: string[]) => void;
   #mayReply: () => boolean;
   #outbox = new Outbox();
+  #resending = new Resending((most) => this.#resend(most));
   #frames: Frame[] = [];
   #soon: NodeJS.Immediate | undefined;
 
@@ -39,10 +42,11 @@ export class Speaking {
     this.#sendSoon();
   }
 
-  /** Says all events again that the relay has not answered. */
+  /** Says all events again that the relay has not answered; those that it did not take yet have their own pace. */
   again(): void {
     this.#frames = [...this.#frames.filter(({ id }) => id === undefined), ...this.#outbox.pending()];
     this.#sendSoon();
+    this.#resending.later();
   }
 
   /** What these keys (hex) have said is not said any more. */
@@ -50,14 +54,16 @@ export class Speaking {
     this.#outbox.withdraw(authors);
   }
 
-  /** Whether the relay has not answered an event yet. */
-  awaits(id: string): boolean {
-    return this.#outbox.has(id);
-  }
-
-  /** The relay has answered for good. */
-  settle(id: string, taken: boolean): void {
-    this.#outbox.settle(id, taken);
+  /** The relay has answered; whether that was about an event which is said until it is taken. */
+  answered(id: string, verdict: Verdict): boolean {
+    const isOurs = this.#outbox.has(id);
+    if (verdict === "later" && isOurs) {
+      this.#outbox.hold(id);
+      this.#resending.later();
+    }
+    if (verdict === "taken") this.#resending.taken(id);
+    if (verdict === "taken" || verdict === "never") this.#outbox.settle(id, verdict === "taken");
+    return isOurs;
   }
 
   /** The connection is gone, and with it what was just to be said. */
@@ -65,6 +71,14 @@ export class Speaking {
     clearImmediate(this.#soon);
     this.#soon = undefined;
     this.#frames = [];
+    this.#resending.reset();
+    this.#outbox.release();
+  }
+
+  /** Says what is still to be said, and nothing again. */
+  close(): void {
+    this.flush();
+    this.#resending.reset();
   }
 
   /** Says now what would be said at the end of this turn. */
@@ -76,6 +90,14 @@ export class Speaking {
     const mayReply = this.#mayReply();
     const isFit = ({ id }: Frame) => id === undefined || (mayReply && this.#outbox.has(id));
     this.#write(frames.filter(isFit).map(({ frame }) => frame));
+  }
+
+  #resend(most: number): string[] {
+    if (!this.#mayReply()) return [];
+    const released = this.#outbox.release(most);
+    this.#frames.push(...released);
+    this.#sendSoon();
+    return released.map(({ id }) => id);
   }
 
   #sendSoon(): void {

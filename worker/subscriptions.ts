@@ -173,10 +173,11 @@ export class Subscriptions {
     this.#concludeCount();
   }
 
-  /** Asks again for what was refused, and for what has had no answer. */
-  retry(): void {
+  /** Asks again for what was refused, and for what has had no answer where that will not come. */
+  retry(isAnswering = true): void {
     for (const pack of this.#packing.all)
-      if (pack.state !== "still" && pack.state !== "due") pack.refuse("due");
+      if (["refused", "full"].includes(pack.state) || (pack.state === "asked" && !isAnswering))
+        pack.refuse("due");
   }
 
   /** Tries one subscription more than the relay is known to take. */

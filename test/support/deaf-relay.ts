@@ -16,6 +16,10 @@ export interface DeafRelay {
   refuses: boolean;
   /** Whether it refuses every subscription. */
   closes: boolean;
+  /** Whether it leaves subscriptions unanswered. */
+  isMute: boolean;
+  /** Of how many events by a key (hex) it says that there are too many at the moment. */
+  limits: Map<string, number>;
   /** All events that it was sent. */
   events: NostrEvent[];
   /** The keys of every REQ. */
@@ -35,6 +39,8 @@ export const startDeafRelay = async (port = 0): Promise<DeafRelay> => {
     deafTo: new Set(),
     refuses: false,
     closes: false,
+    isMute: false,
+    limits: new Map(),
     events: [],
     requests: [],
     close: async () => {
@@ -68,10 +74,15 @@ export const startDeafRelay = async (port = 0): Promise<DeafRelay> => {
         relay.requests.push(pubkeys);
         if (relay.closes) return say("CLOSED", first, "blocked: not for you");
         own.set(first, pubkeys);
-        say("EOSE", first);
+        if (!relay.isMute) say("EOSE", first);
       }
       if (type === "CLOSE") own.delete(first);
       if (type === "EVENT") {
+        const left = relay.limits.get(first.pubkey) ?? 0;
+        if (left > 0) {
+          relay.limits.set(first.pubkey, left - 1);
+          return say("OK", first.id, false, "rate-limited: too many events");
+        }
         relay.events.push(first);
         say("OK", first.id, !relay.refuses, relay.refuses ? "blocked: not today" : "");
         if (!relay.refuses) deliver(first);

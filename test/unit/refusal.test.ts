@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { refusalOf } from "../../worker/refusal.ts";
+import { refusalOf, verdictOf } from "../../worker/refusal.ts";
 
 test.each([
   ["auth-required: we only serve those we know", "auth"],
@@ -17,4 +17,19 @@ test.each([
   ["", "unknown"],
 ] as const)("%j is understood as %s", (reason, refusal) => {
   expect(refusalOf(reason)).toBe(refusal);
+});
+
+test.each([
+  ["duplicate: already have it", "taken"],
+  ["auth-required: who says so?", "auth"],
+  ["blocked: not today", "never"],
+  ["invalid: wrong signature", "never"],
+  ["restricted: not for you", "never"],
+  ["pow: 20 bits needed", "never"],
+  ["rate-limited: slow down there", "later"],
+  ["error: could not connect to the database", "later"],
+  ["", "later"],
+] as const)("an event refused with %j: %s", (reason, verdict) => {
+  expect(verdictOf(false, reason)).toBe(verdict);
+  expect(verdictOf(true, reason)).toBe("taken");
 });
