@@ -58,6 +58,7 @@ export class Absence {
   expect(person: Person, now: number): void {
     const known = this.#room.people.get(person.id);
     if (known) this.#room.leave(known, now);
+    this.#room.admit(person);
     this.#until(person, now + this.#window);
   }
 
@@ -85,7 +86,7 @@ export class Absence {
     }
     // Not matched with anybody before they are told where they are.
     person.absentUntil = now;
-    people.note(person);
+    this.#room.admit(person);
     this.reunite(person, until, now);
   }
 

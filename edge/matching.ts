@@ -15,8 +15,8 @@
  * an earlier meeting (`Pool`), and stops at the first without. So every comparison but the last of a choice is with
  * somebody from whom one of these keeps it, and a ticket chooses at most twice in its wait: that costs O(1 + its
  * interests + its lists + those waiting from whom it is kept), however many wait. The lists are bounded by the caller,
- * and two are kept apart by what they did to each other: each skip, block and match is paid for by those two only, so
- * whoever has hundreds of them slows down nobody else. Where the reason ends, the two have an appointment for that
+ * and two are kept apart by what they did to each other: each skip, block and match is paid for by those two only, and
+ * by who has a name of theirs, so whoever has hundreds of them slows down nobody else. Where the reason ends, the two have an appointment for that
  * moment (`Agenda`, a heap), and no search is repeated to find out.
  */
 import { Agenda, type Meeting } from "./matching/agenda.ts";
@@ -68,8 +68,11 @@ export class Matching {
     return this.#places.has(id);
   }
 
-  /** Keeps two people apart for the rematch window, which starts at `at`; waiting or not, in whatever order skips are told. */
-  skip(one: string, other: string, at: number): void {
+  /**
+   * Keeps two people apart, who are given by their names, for the rematch window, which starts at `at`: whoever has one
+   * of these from whoever has one of those, but for names that both have. Waiting or not, in whatever order skips are told.
+   */
+  skip(one: readonly string[], other: readonly string[], at: number): void {
     this.#windows.open(one, other, at);
   }
 
@@ -175,7 +178,7 @@ export class Matching {
   /** From when on neither a block, nor a window, nor an earlier meeting keeps two tickets apart; infinity if that is never. */
   #apartUntil(one: Waiting, other: Waiting): number {
     if (one.isBarredFrom(other)) return Number.POSITIVE_INFINITY;
-    const windowEnd = this.#windows.end(one.id, other.id);
+    const windowEnd = this.#windows.end(one.names, other.names);
     return one.hasMet(other) ? Math.max(windowEnd, one.patientUntil, other.patientUntil) : windowEnd;
   }
 

@@ -3,7 +3,15 @@ import type { ServerMessage } from "../protocol/messages.ts";
 import type { Host } from "./host.ts";
 import { Matching, type Pair } from "./matching.ts";
 import type { People } from "./people.ts";
-import { identityOf, type Matched, noteMeeting, type Person, ticketOf } from "./person.ts";
+import {
+  identityOf,
+  type Matched,
+  marksOf,
+  noteMeeting,
+  type Person,
+  type Skip,
+  ticketOf,
+} from "./person.ts";
 import type { Tally } from "./tally.ts";
 
 export type Times = {
@@ -58,9 +66,9 @@ export class Matchmaker {
     }
   }
 
-  /** Keeps two apart for a while from the moment of a skip. */
-  skip(one: string, other: string, at: number): void {
-    this.#matching.skip(one, other, at);
+  /** Keeps a person apart from somebody whom they skipped, for a while from that moment. */
+  heed(person: Person, [at, ...marks]: Skip): void {
+    this.#matching.skip(marksOf(person), marks, at);
   }
 
   /** From now on a person may be met, if they are here and wait, in the place that their wait gives them. */

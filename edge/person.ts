@@ -23,11 +23,11 @@ export type Person = Identity & {
   state: State;
   /** What they searched for last. */
   wish: Wish;
-  /** Whom this person skipped, and when (milliseconds): those that still matter, latest last. */
+  /** Whom this person skipped, and when: those that still matter, latest last. */
   skips: Skip[];
-  /** Names of people whom this person is never to meet, latest last. */
+  /** Marks of people whom this person is never to meet, latest last. */
   blocked: string[];
-  /** Ids of people whom this person has met, latest last. */
+  /** Marks of people whom this person has met, latest last. */
   met: string[];
   /** The match before. */
   last: { matchId: string; partner: Identity } | null;
@@ -54,12 +54,15 @@ export type Matched = {
   partner: Identity;
 };
 
-export type Skip = [partnerId: string, at: number];
+/** `at` in milliseconds. */
+export type Skip = [at: number, ...marks: string[]];
 
 /** An attachment holds 16,384 bytes. More skips than these are not made within a minute. */
 const MAX_SKIPS = 150;
 const MAX_BLOCKED = 64;
-const MAX_MET = 32;
+const MAX_MET = 64;
+/** Characters of a name that tell it from all others: 80 bits of an id or an address, 75 of an npub. */
+const MARK_LENGTH = 20;
 
 export const newcomer = (id: string, key: string, address: string): Person => ({
   id,
@@ -81,29 +84,48 @@ export const identityOf = ({ id, address, npub }: Identity): Identity => ({ id, 
 export const namesOf = ({ address, npub }: Identity): string[] =>
   npub === null ? [address] : [address, npub];
 
+const markOf = (name: string): string => name.slice(0, MARK_LENGTH);
+
+/** By what others in a lobby know somebody: the beginnings of their names, as an attachment has to hold many. */
+export const marksOf = (person: Identity): string[] => [person.id, ...namesOf(person)].map(markOf);
+
 export const ticketOf = (person: Person, since: number): Ticket => ({
   id: person.id,
   since,
   ...person.wish,
-  names: [person.id, ...namesOf(person)],
-  blocked: person.blocked,
+  names: marksOf(person),
+  // Nobody is to meet themselves, in another tab.
+  blocked: person.npub === null ? person.blocked : [...person.blocked, markOf(person.npub)],
   met: person.met,
 });
 
-/** Adds a skip, and drops those that began before `since`. */
-export function noteSkip(person: Person, skip: Skip, since: number): void {
-  person.skips = [...person.skips.filter(([, at]) => at > since), skip].slice(-MAX_SKIPS);
+/** Adds a skip at `now`, which is returned, and drops those that began before `since`. */
+export function noteSkip(person: Person, partner: Identity, now: number, since: number): Skip {
+  const skip: Skip = [now, ...tellingMarks(person, partner)];
+  person.skips = [...person.skips.filter(([at]) => at > since), skip].slice(-MAX_SKIPS);
+  return skip;
 }
 
-/** By session, key and address, but not by an address that is this person's own: both may sit behind one router. */
 export function noteBlock(person: Person, partner: Identity): void {
-  const names = [partner.id, ...namesOf(partner)].filter((name) => name !== person.address);
-  person.blocked = [...new Set([...person.blocked, ...names])].slice(-MAX_BLOCKED);
+  person.blocked = latest([...person.blocked, ...tellingMarks(person, partner)], MAX_BLOCKED);
 }
 
 export function noteMeeting(person: Person, partner: Identity): void {
-  person.met = [...person.met.filter((id) => id !== partner.id), partner.id].slice(-MAX_MET);
+  person.met = latest([...person.met, ...tellingMarks(person, partner)], MAX_MET);
 }
+
+/**
+ * By what a person knows another again who comes back: by key and address, which a session does not change; but not by
+ * an address that is the person's own, as both may sit behind one router.
+ */
+function tellingMarks(person: Person, { id, address, npub }: Identity): string[] {
+  const names = [address === person.address ? id : address, npub ?? []].flat();
+  return names.map(markOf);
+}
+
+/** The last so many, each once, where it stands last. */
+const latest = (marks: string[], count: number): string[] =>
+  [...new Set(marks.toReversed())].slice(0, count).reverse();
 
 /** The other side of somebody's match, as far as they know it: away, with its place kept until then. */
 export const absentPartner = (person: Person, match: Matched, until: number): Person => ({

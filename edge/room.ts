@@ -40,10 +40,7 @@ export class Room {
 
   /** Takes up where a room with these people stood: who waited longest comes first, skips still count. */
   restore(people: Person[], now: number): void {
-    for (const person of people) this.people.note(person);
-    for (const { id, skips } of people) {
-      for (const [partnerId, at] of skips) this.matchmaker.skip(id, partnerId, at);
-    }
+    for (const person of people) this.admit(person);
     const waiting = people.flatMap((person) =>
       person.state.at === "waiting" ? [{ person, ...person.state }] : [],
     );
@@ -51,6 +48,12 @@ export class Room {
       this.#turn = Math.max(this.#turn, turn);
       this.matchmaker.enter(person, now);
     }
+  }
+
+  /** Takes somebody in of whom something is known: those whom they skipped, too. */
+  admit(person: Person): void {
+    this.people.note(person);
+    for (const skip of person.skips) this.matchmaker.heed(person, skip);
   }
 
   /** Does what a person's message asks for. `text` is the message as it came, which is how it is passed on. */
@@ -168,9 +171,8 @@ export class Room {
       this.refuse(person, "not-matched", NOT_MATCHED);
       return;
     }
-    noteSkip(person, [partner.id, now], now - this.#rematchWindow);
+    this.matchmaker.heed(person, noteSkip(person, partner, now, now - this.#rematchWindow));
     if (type === "block") noteBlock(person, partner);
-    this.matchmaker.skip(person.id, partner.id, now);
     this.part(person, "skipped");
     this.queue(partner, now);
     this.queue(person, now);

@@ -9,11 +9,11 @@ export type Ticket = {
   readonly mode: string;
   /** Unique, in the form in which they are compared. */
   readonly interests: readonly string[];
-  /** What others may have blocked to keep away from this person. */
+  /** By what others know this person: by these they keep away. */
   readonly names: readonly string[];
   /** Names of people whom this person is never to meet. */
   readonly blocked: readonly string[];
-  /** Ids of people whom this person has met, and would rather not meet again. */
+  /** Names of people whom this person has met, and would rather not meet again. */
   readonly met: readonly string[];
 };
 
@@ -28,11 +28,11 @@ export class Waiting implements Placed {
   readonly turn: number;
   readonly mode: string;
   readonly interests: readonly string[];
+  readonly names: readonly string[];
   /** From this moment on no shared interest is needed (milliseconds). */
   readonly openFrom: number;
   /** From this moment on somebody met before is better than nobody (milliseconds). */
   readonly patientUntil: number;
-  readonly #names: readonly string[];
   readonly #blocked: Lookup;
   readonly #met: Lookup;
 
@@ -42,25 +42,21 @@ export class Waiting implements Placed {
     this.turn = turn;
     this.mode = ticket.mode;
     this.interests = ticket.interests;
+    this.names = ticket.names;
     this.patientUntil = ticket.since + relaxTime;
     this.openFrom = ticket.interests.length > 0 ? this.patientUntil : ticket.since;
-    this.#names = ticket.names;
     this.#blocked = new Lookup(ticket.blocked);
     this.#met = new Lookup(ticket.met);
   }
 
   /** Whether either has blocked the other. */
   isBarredFrom(other: Waiting): boolean {
-    return this.#hasBlocked(other) || other.#hasBlocked(this);
+    return this.#blocked.hasAny(other.names) || other.#blocked.hasAny(this.names);
   }
 
   /** Whether they have met, as far as either still knows. */
   hasMet(other: Waiting): boolean {
-    return this.#met.has(other.id) || other.#met.has(this.id);
-  }
-
-  #hasBlocked(other: Waiting): boolean {
-    return other.#names.some((name) => this.#blocked.has(name));
+    return this.#met.hasAny(other.names) || other.#met.hasAny(this.names);
   }
 }
 
@@ -77,10 +73,11 @@ class Lookup {
     this.#list = list;
   }
 
-  has(name: string): boolean {
+  hasAny(names: readonly string[]): boolean {
     if (this.#list.length === 0) return false;
-    this.#looks += 1;
+    this.#looks += names.length;
     if (this.#looks > LOOKS_FOR_A_SET) this.#set ??= new Set(this.#list);
-    return this.#set ? this.#set.has(name) : this.#list.includes(name);
+    const set = this.#set;
+    return names.some((name) => (set ? set.has(name) : this.#list.includes(name)));
   }
 }

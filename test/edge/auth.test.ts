@@ -101,14 +101,19 @@ test("who was blocked is known by their key, too", async () => {
   await second.expectNothingMore();
 });
 
-test("one identity may be there twice", async () => {
+test("one identity may be there twice, and is not to meet itself", async () => {
   const who = author();
   const tabs = [await join(edge), await join(edge)];
   for (const tab of tabs) await signIn(tab, who);
-  for (const tab of tabs) tab.say({ type: "search" });
   for (const tab of tabs) {
+    tab.say({ type: "search" });
     await tab.expect("waiting");
-    expect(await tab.expect("matched")).toMatchObject({ peer: { npub: npubOf(who) } });
+  }
+  for (const tab of tabs) {
+    await tab.expectNothingMore();
+    const other = await search(edge);
+    expect(await other.expect("matched")).toMatchObject({ peer: { npub: npubOf(who) } });
+    await tab.expect("matched");
   }
 });
 

@@ -111,8 +111,9 @@ export class MatchingStory {
   #skip(one: Person, other: Person, ago: number): void {
     this.seen.events += 1;
     const at = this.#now - ago;
-    this.matching.skip(one.id, other.id, at);
-    this.#naive.skip(one.id, other.id, at);
+    const names = other.names.filter((name) => !one.names.includes(name));
+    this.matching.skip(one.names, names, at);
+    this.#naive.skip(one.names, names, at);
     for (const key of [`${one.id} ${other.id}`, `${other.id} ${one.id}`]) {
       this.#skips.set(key, Math.max(at, this.#skips.get(key) ?? at));
     }
@@ -148,7 +149,7 @@ export class MatchingStory {
       if (this.#now < skippedAt + TIMES.rematchWindow) throw new Error(`${longer} ${shorter}: too early`);
       one.partner = other;
       other.partner = one;
-      one.met = [...one.met, shorter].slice(-4);
+      one.met = [...one.met, other.names.at(-1) ?? ""].slice(-4);
       other.met = [...other.met, longer].slice(-2);
       this.seen.pairs += 1;
       this.seen.met += met ? 1 : 0;

@@ -28,10 +28,14 @@ export class NaiveMatching {
     return this.#due;
   }
 
-  skip(one: string, other: string, at: number): void {
+  skip(one: string[], other: string[], at: number): void {
     this.#due = undefined;
-    this.#keepApart(one, other, at + this.#rematchWindow);
-    this.#keepApart(other, one, at + this.#rematchWindow);
+    for (const name of one) {
+      for (const otherName of other) {
+        this.#keepApart(name, otherName, at + this.#rematchWindow);
+        this.#keepApart(otherName, name, at + this.#rematchWindow);
+      }
+    }
   }
 
   leave(id: string): void {
@@ -71,7 +75,11 @@ export class NaiveMatching {
 
   #mayMeetFrom(one: Ticket, other: Ticket): number {
     if (one.mode !== other.mode || blocks(one, other) || blocks(other, one)) return Number.POSITIVE_INFINITY;
-    let from = this.#windowEnds.get(one.id)?.get(other.id) ?? 0;
+    let from = 0;
+    for (const name of one.names.filter((name) => !other.names.includes(name))) {
+      for (const otherName of other.names.filter((name) => !one.names.includes(name)))
+        from = Math.max(from, this.#windowEnds.get(name)?.get(otherName) ?? 0);
+    }
     if (haveMet(one, other))
       from = Math.max(from, one.since + this.#relaxTime, other.since + this.#relaxTime);
     if (!shareInterest(one, other)) from = Math.max(from, this.#openFrom(one), this.#openFrom(other));
@@ -134,7 +142,7 @@ const blocks = (one: Ticket, other: Ticket): boolean =>
   one.blocked.some((name) => other.names.includes(name));
 
 const haveMet = (one: Ticket, other: Ticket): boolean =>
-  one.met.includes(other.id) || other.met.includes(one.id);
+  one.met.some((name) => other.names.includes(name)) || other.met.some((name) => one.names.includes(name));
 
 const shareInterest = (one: Ticket, other: Ticket): boolean =>
   one.interests.some((interest) => other.interests.includes(interest));

@@ -79,7 +79,7 @@ test("where all have skipped one another, each two are compared once, and paired
   const tickets = crowd(200, () => ({}));
   const matching = new Matching(TIMES);
   for (const [index, one] of tickets.entries()) {
-    for (const other of tickets.slice(index + 1)) matching.skip(one.id, other.id, index);
+    for (const other of tickets.slice(index + 1)) matching.skip([one.id], [other.id], index);
   }
   expect(comparisons(() => enterAll(matching, tickets, 200))).toBe((200 * 199) / 2);
   expect(matching.due).toBe(60_000);
@@ -114,7 +114,7 @@ test("one who has skipped and blocked hundreds costs others nothing", () => {
   const matching = new Matching(TIMES);
   const clique = crowd(300, (index) => ({ names: ["us", `p${index}`], blocked: ["us"] }));
   enterAll(matching, clique);
-  for (const { id } of clique.slice(0, 150)) matching.skip("fussy", id, 0);
+  for (const { id } of clique.slice(0, 150)) matching.skip(["fussy"], [id], 0);
   const blocked = clique.slice(150).map(({ id }) => id);
   for (let time = 1; time <= 300; time += 1) {
     const left = matching.size - (matching.has("fussy") ? 1 : 0);

@@ -30,7 +30,7 @@ const setUp = () => {
 test("two who skipped each other and nobody else: paired when the window ends, not a millisecond earlier", () => {
   const { matching, enter, advance } = setUp();
   expect(matching.due).toBe(Number.POSITIVE_INFINITY);
-  matching.skip("a", "b", 1_000);
+  matching.skip(["a"], ["b"], 1_000);
   expect(enter("b", 1_000)).toEqual([]);
   expect(enter("a", 1_000)).toEqual([]);
   expect(matching.due).toBe(61_000);
@@ -39,9 +39,30 @@ test("two who skipped each other and nobody else: paired when the window ends, n
   expect(matching.due).toBe(Number.POSITIVE_INFINITY);
 });
 
+test("a skip counts for all who have a name of the two, but for names that both have", () => {
+  const { matching, enter, advance } = setUp();
+  matching.skip(["a", "house A", "npub1a"], ["house B", "npub1b"], 0);
+  matching.skip(["c", "house A"], ["d"], 0);
+  enter("a again", 0, { names: ["a again", "house A"] });
+  expect(enter("b again", 0, { names: ["b again", "house B"] })).toEqual([]);
+  expect(enter("npub1b", 0), "whoever of the house it was").toEqual(["b again npub1b"]);
+  expect(enter("b", 1, { names: ["b", "house A", "npub1b"] }), "neighbours").toEqual(["a again b"]);
+  enter("e", 2, { names: ["e", "house A"] });
+  expect(enter("d", 2)).toEqual([]);
+  expect(advance(59_999)).toEqual([]);
+  expect(advance(60_000)).toEqual(["e d"]);
+});
+
+test("whom one has met is told by any name", () => {
+  const { enter, advance } = setUp();
+  enter("a", 0, { met: ["house"] });
+  expect(enter("b", 0, { names: ["b", "house"] })).toEqual([]);
+  expect(advance(5_000)).toEqual(["a b"]);
+});
+
 test("a newcomer meets whoever has waited longest, wherever the wait began", () => {
   const { matching, enter } = setUp();
-  matching.skip("a", "b", 0);
+  matching.skip(["a"], ["b"], 0);
   enter("a", 10);
   enter("b", 10);
   expect(enter("c", 11, { since: 3, blocked: ["a", "b"] })).toEqual([]);
@@ -54,7 +75,7 @@ test("a newcomer meets whoever has waited longest, wherever the wait began", () 
 
 test("who asks again has the new wishes and, where the wait goes on, the old place", () => {
   const { matching, enter } = setUp();
-  matching.skip("a", "b", 0);
+  matching.skip(["a"], ["b"], 0);
   enter("a", 0);
   enter("b", 0);
   expect(enter("a", 1, { since: 0 })).toEqual([]);
@@ -122,7 +143,7 @@ test("the modes do not meet", () => {
 
 test("a wake-up that comes late does what would have been done in time", () => {
   const { matching, enter, advance } = setUp();
-  matching.skip("a", "b", 0);
+  matching.skip(["a"], ["b"], 0);
   enter("a", 1_000);
   enter("b", 2_000);
   enter("go", 58_000, { interests: ["go"] });
