@@ -159,7 +159,8 @@ export class Scanner {
   async #tellStarted(): Promise<void> {
     const { relays, bunkers, log } = this.#options;
     await relays.caughtUp(START_MS);
-    if (!this.#closed) log.info(`started ${bunkers.counts.running} bunkers`);
+    const { running } = bunkers.counts;
+    if (!this.#closed) log.info(`started ${running} ${running === 1 ? "bunker" : "bunkers"}`);
   }
 
   /** What is read is applied as it comes: the first bunkers answer while the rest is read. */

@@ -62,7 +62,7 @@ const measure = async (
   const database = await databases.create(effort.keys);
   await relay.call("reset");
   const server = await keep(startWorkerServer({ database, relay: relayUrl, crypto, profiles }));
-  await server.logged(/^started \d+ bunkers$/);
+  await server.logged(/^started \d+ bunkers?$/);
   await relay.call("heard", effort.keys);
   const ceilings: number[] = [];
   const throughput = await measureThroughput(bench, server, effort, async (seconds) => {

@@ -32,7 +32,7 @@ export const soak = async (bench: Bench, minutes: number, effort: Effort): Promi
   const server = await keep(
     startWorkerServer({ database: await databases.create(effort.keys), relay: relayUrl }),
   );
-  await server.logged(/^started \d+ bunkers$/);
+  await server.logged(/^started \d+ bunkers?$/);
   await relay.call("heard", effort.keys);
   say("finding out what half load is");
   const { perSecond, failed } = await measureThroughput(bench, server, effort);

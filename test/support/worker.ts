@@ -80,6 +80,6 @@ export const startWorker = (env: Record<string, string | undefined>, program = M
 /** Starts a worker and waits for its first scan. */
 export const startedWorker = async (env: Record<string, string | undefined>): Promise<Worker> => {
   const worker = startWorker(env);
-  await worker.logged(/^started \d+ bunkers$/);
+  await worker.logged(/^started \d+ bunkers?$/);
   return worker;
 };

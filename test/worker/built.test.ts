@@ -36,7 +36,7 @@ test("it serves a key, and sets up an empty database", async () => {
   };
   const worker = startWorker(env, build.main);
   await worker.logged(/^cryptography: wasm$/);
-  await worker.logged(/^started [12] bunkers$/);
+  await worker.logged(/^started [12] bunkers?$/);
   await worker.logged(new RegExp(`^${encrypted.npub} started$`));
   const client = await Nip46Client.open(relay.url, key.pubkey);
   expect(await client.request("connect", [key.pubkey, token])).toMatchObject({ result: "ack" });

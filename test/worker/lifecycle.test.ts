@@ -58,7 +58,7 @@ test("the log tells the start in order, and holds no secret", async () => {
     `${live.npub} created signer`,
     `${live.npub} started`,
     `bunker://${live.pubkey}?relay=${encodeURIComponent(relay.url)}`,
-    "started 1 bunkers",
+    "started 1 bunker",
   ];
   expect(said.filter((line) => order.includes(line))).toEqual(order);
   expect(said).toContain(`${idle.npub} has no valid tokens, skipping`);
