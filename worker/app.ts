@@ -19,6 +19,7 @@ import { Handover } from "./leases/handover.ts";
 import { LastReplies } from "./leases/last-replies.ts";
 import { Leases } from "./leases/leases.ts";
 import { ownPlace } from "./leases/place.ts";
+import { Reach } from "./leases/reach.ts";
 import { shardOfNpub } from "./leases/shards.ts";
 import type { Logger } from "./log.ts";
 import { startMonitoring } from "./monitoring.ts";
@@ -176,7 +177,10 @@ export const startBunkers = async (config: Config, log: Logger, shutdown: Shutdo
     const publish = (event: NostrEvent) => relays.publish(event);
     await announce(signer, config.relays, { store, openers, publish, log, now });
   };
-  await leases.start(new Handover({ holdings, audit, router, bunkers, relays, scanner, onServed, log, now }));
+  const reach = new Reach(() => relays.status().some(({ connected }) => connected), systemClock);
+  await leases.start(
+    new Handover({ holdings, audit, router, bunkers, relays, reach, scanner, onServed, log, now }),
+  );
   await scanner.scan();
 
   const status = reportStatus(config.heartbeatIntervalMs, { bunkers, relays, router }, log);

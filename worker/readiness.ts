@@ -32,8 +32,20 @@ export const readiness = async (sources: ReadinessSources) => {
   const unheard = countUnheard(sources);
   const held = leases.status();
   const scanned = age !== null && age < 2 * scanIntervalMs + SCAN_GRACE_MS;
+  const { running, broken } = bunkers.counts;
+  const problems = {
+    "the database does not answer": !database,
+    "this worker is not registered yet: it tries its relays first": held.workers.length === 0,
+    "what it holds has run out, or is not taken over yet": held.workers.length > 0 && !held.ready,
+    "no scan of all keys has ended of late": !scanned,
+    "keys are not heard at any relay": unheard > 0,
+    "a relay is not connected, or not heard": relays.some(({ ready }) => !ready),
+    "none of its keys can be opened: MASTER_KEY or PASSPHRASE is not theirs": running === 0 && broken > 0,
+  };
+  const reasons = Object.entries(problems).flatMap(([reason, holds]) => (holds ? [reason] : []));
   return {
-    ready: database && held.ready && scanned && unheard === 0 && relays.every(({ ready }) => ready),
+    ready: reasons.length === 0,
+    reasons,
     relays,
     database: { up: database },
     scan: { at: at === null ? null : new Date(at).toISOString(), ageMs: age },

@@ -36,10 +36,11 @@ const connect = async (): Promise<SqlClient> => {
 /** A worker that has registered, on a session of its own. */
 const register = async (id: string, lasts = LONG, logged = 0) => {
   const table = new LeaseTable(await connect());
-  expect(await table.renew(id, place, lasts, logged)).toBe(true);
+  const report = { logged, reaches: true, broken: 0 };
+  expect(await table.renew(id, place, lasts, report)).toBe(true);
   return {
     table,
-    renew: (lasts = LONG) => table.renew(id, place, lasts, logged),
+    renew: (lasts = LONG) => table.renew(id, place, lasts, report),
     acquire: (most: number) => table.acquire(id, most),
     bury: (...certain: string[]) => table.bury(id, certain),
     release: (...shards: number[]) => table.release(id, shards),

@@ -11,7 +11,12 @@ import { startProcess } from "../support/process.ts";
 
 const MIGRATIONS = fileURLToPath(new URL("../../prisma/migrations", import.meta.url));
 const FIRST = "20261121000000_keys_and_tokens";
-const ALL = [FIRST, "20261122000000_operators_tools", "20261122010000_leases"];
+const ALL = [
+  FIRST,
+  "20261122000000_operators_tools",
+  "20261122010000_leases",
+  "20261122020000_what_workers_report",
+];
 
 let empty: TestDatabase;
 let database: Database;

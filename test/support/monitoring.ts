@@ -14,6 +14,7 @@ export interface Monitored {
 
 export interface Ready {
   ready: boolean;
+  reasons: string[];
   relays: {
     url: string;
     ready: boolean;
@@ -31,7 +32,7 @@ export interface Ready {
     shards: number;
     alone: boolean;
     lastsMs: number;
-    workers: { place: string; self: boolean; shards: number }[];
+    workers: { place: string; self: boolean; reaches: boolean; shards: number }[];
   };
 }
 

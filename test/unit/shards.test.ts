@@ -6,8 +6,9 @@ import { expect, test } from "vitest";
 import { Deadline } from "../../worker/leases/deadline.ts";
 import { Holdings, type Stage } from "../../worker/leases/holdings.ts";
 import { isGone, ownPlace } from "../../worker/leases/place.ts";
+import { Reach } from "../../worker/leases/reach.ts";
 import { prefixesOf, prefixOf, SHARDS, shardOf, shardOfNpub } from "../../worker/leases/shards.ts";
-import { fairShare } from "../../worker/leases/share.ts";
+import { fairShare, sharersOf } from "../../worker/leases/share.ts";
 
 const pubkeys = fc
   .uint8Array({ minLength: 32, maxLength: 32 })
@@ -80,6 +81,32 @@ test("when one worker joins or leaves, no more shards move than it takes or had"
       fairShare("newcomer", new Map([...held].map(([id, n]) => [id, Math.min(n, fairShare(id, held))]))),
     );
   }
+});
+
+test("who has no relay has no share, as long as anybody has one", () => {
+  const [a, b, c] = [
+    { id: "a", reaches: true },
+    { id: "b", reaches: false },
+    { id: "c", reaches: true },
+  ];
+  expect(sharersOf([a, b, c])).toEqual([a, c]);
+  expect(sharersOf([b])).toEqual([b]);
+  expect(sharersOf([])).toEqual([]);
+  expect(fairShare("b", new Map([["a", 32]]))).toBe(0);
+});
+
+test("a worker reaches clients while it has a relay and for ten seconds after, and not before its first", () => {
+  const { now, clock: read } = clocks();
+  let isConnected = false;
+  const reach = new Reach(() => isConnected, read);
+  expect(reach.look()).toBe(false);
+  isConnected = true;
+  expect(reach.look()).toBe(true);
+  isConnected = false;
+  now.monotonic += 10_000;
+  expect(reach.look()).toBe(true);
+  now.monotonic += 1;
+  expect(reach.look()).toBe(false);
 });
 
 const clocks = () => {

@@ -18,10 +18,11 @@ export const addStatusCommand = (program: Command, run: Run): void => {
       `
 JSON: {database, relays, stopped, keys: {all, live, stopped, unsealed, noSecret},
        tokens: {live, unused, waiting, expired, revoked}, clients, lastRequest,
-       workers: [{host, pid, shards, until}], unserved}
+       workers: [{host, pid, shards, until, reaches, broken}], unserved}
   database: its host, or embedded; stopped: since when all signing is, lastRequest: of the audit log, or null;
   live keys have a live token; unsealed: with a secret as nsec or hex; clients: those with a live token;
-  shards: how many of the 32 parts of the key space a worker serves, until: nobody else does before; unserved: of none`,
+  shards: how many of the 32 parts of the key space a worker serves, until: nobody else does before, reaches: whether it has a relay,
+  broken: how many of its keys it cannot open; unserved: of none`,
     )
     .action(() => run(status));
 };
@@ -73,8 +74,10 @@ const status = async ({ prisma, config, out }: Operator): Promise<void> => {
       `Clients       ${clients}`,
       `Last request  ${showTime(document.lastRequest) ?? "none"}`,
       ...workers.map(
-        ({ host, pid, shards, until }) =>
-          `Worker        ${plain(host)}, process ${pid}: ${shards} of ${SHARDS} parts of the keys, until ${showTime(until)}`,
+        ({ host, pid, shards, until, reaches, broken }) =>
+          `Worker        ${plain(host)}, process ${pid}: ${shards} of ${SHARDS} parts of the keys, until ${showTime(until)}` +
+          (reaches ? "" : ", REACHES NO RELAY") +
+          (broken > 0 ? `, CANNOT OPEN ${broken} of its keys` : ""),
       ),
       ...(document.unserved > 0
         ? [`No worker serves ${document.unserved} of ${SHARDS} parts of the keys.`]
@@ -84,14 +87,22 @@ const status = async ({ prisma, config, out }: Operator): Promise<void> => {
   );
 };
 
+interface WorkerRow {
+  place: unknown;
+  expires: bigint;
+  shards: number;
+  reaches: boolean;
+  broken: number;
+}
+
 /** Those that have renewed in time. */
 const readWorkers = async (prisma: Operator["prisma"]) => {
-  const rows = await prisma.$queryRaw<{ place: unknown; expires: bigint; shards: number }[]>`
-    SELECT place, expires, (SELECT count(*)::int FROM "Leases" WHERE worker = id) AS shards
+  const rows = await prisma.$queryRaw<WorkerRow[]>`
+    SELECT place, expires, reaches, broken, (SELECT count(*)::int FROM "Leases" WHERE worker = id) AS shards
     FROM "Workers" WHERE NOT dead AND expires > satoshigle_now() ORDER BY id`;
-  return rows.map(({ place, expires, shards }) => {
+  return rows.map(({ place, expires: until, ...rest }) => {
     const { host, pid } = v.parse(Place, place);
-    return { host, pid, shards, until: expires };
+    return { host, pid, until, ...rest };
   });
 };
 

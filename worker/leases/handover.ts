@@ -8,6 +8,8 @@ import type { Relays } from "../relays.ts";
 import type { Router } from "../router.ts";
 import type { Scanner } from "../scanner.ts";
 import { type Holding, type Holdings, REMEMBERED_MS } from "./holdings.ts";
+import type { Report } from "./lease-table.ts";
+import type { Reach } from "./reach.ts";
 import { prefixOf, SHARDS, shardOfNpub } from "./shards.ts";
 
 /** Requests in hand may take this long, in milliseconds; what is not answered by then the next holder answers. */
@@ -20,6 +22,7 @@ export interface HandoverOptions {
   router: Router;
   bunkers: Bunkers;
   relays: Relays;
+  reach: Reach;
   scanner: Pick<Scanner, "gained">;
   /** Told of shards that are served from now on. */
   onServed(shards: number[]): void;
@@ -35,9 +38,9 @@ export class Handover {
     this.#options = options;
   }
 
-  /** The time before which all that this worker answered is in the audit log. */
-  get loggedUntil(): number {
-    return this.#options.audit.loggedUntil;
+  report(): Report {
+    const { audit, bunkers, reach } = this.#options;
+    return { logged: audit.loggedUntil, reaches: reach.look(), broken: bunkers.counts.broken };
   }
 
   /** Serves what was gained as soon as it is known which requests were answered before. */

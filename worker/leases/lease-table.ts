@@ -12,6 +12,8 @@ const Worker = v.object({
   /** Milliseconds since it renewed, and until it expires. */
   silent: v.number(),
   left: v.number(),
+  /** Whether it has a relay. */
+  reaches: v.boolean(),
 });
 const Lease = v.object({
   shard: v.number(),
@@ -29,6 +31,15 @@ const Census = v.object({ workers: v.array(Worker), leases: v.array(Lease) });
 export type Census = v.InferOutput<typeof Census>;
 export type LivingWorker = v.InferOutput<typeof Worker>;
 
+/** What a worker says of itself. */
+export interface Report {
+  /** Until when (milliseconds since 1970, by its own clock) all its answers are in the audit log. */
+  logged: number;
+  reaches: boolean;
+  /** How many keys it cannot open. */
+  broken: number;
+}
+
 export class LeaseTable {
   #session: SqlClient;
 
@@ -39,17 +50,16 @@ export class LeaseTable {
   /**
    * Registers a worker, or has it hold what it holds for `lasts` milliseconds from now on. False when it has been
    * found dead: then it holds nothing any more.
-   *
-   * @param logged until when (milliseconds since 1970, by its own clock) all its answers are in the audit log
    */
-  async renew(id: string, place: Place, lasts: number, logged: number): Promise<boolean> {
+  async renew(id: string, place: Place, lasts: number, report: Report): Promise<boolean> {
     const rows = await this.#query(
-      `INSERT INTO "Workers" (id, place, renewed, expires, logged)
-       VALUES ($1, $2, satoshigle_now(), satoshigle_now() + $3, $4)
-       ON CONFLICT (id) DO UPDATE SET renewed = excluded.renewed, expires = excluded.expires, logged = excluded.logged
+      `INSERT INTO "Workers" (id, place, renewed, expires, logged, reaches, broken)
+       VALUES ($1, $2, satoshigle_now(), satoshigle_now() + $3, $4, $5, $6)
+       ON CONFLICT (id) DO UPDATE SET renewed = excluded.renewed, expires = excluded.expires, logged = excluded.logged,
+         reaches = excluded.reaches, broken = excluded.broken
          WHERE NOT "Workers".dead
        RETURNING id`,
-      [id, JSON.stringify(place), lasts, logged],
+      [id, JSON.stringify(place), lasts, report.logged, report.reaches, report.broken],
     );
     return rows.length > 0;
   }
@@ -58,7 +68,7 @@ export class LeaseTable {
     const [row] = await this.#query(
       `SELECT
          (SELECT coalesce(json_agg(json_build_object('id', id, 'place', place, 'silent', now - renewed,
-           'left', expires - now) ORDER BY id), '[]') FROM "Workers" WHERE NOT dead) AS workers,
+           'left', expires - now, 'reaches', reaches) ORDER BY id), '[]') FROM "Workers" WHERE NOT dead) AS workers,
          (SELECT json_agg(json_build_object('shard', shard, 'holder', living.id, 'unlogged',
            CASE WHEN "unloggedUntil" IS NULL THEN NULL
              ELSE json_build_object('since', "unloggedSince", 'ago', now - "unloggedUntil") END) ORDER BY shard)

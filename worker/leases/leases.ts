@@ -13,7 +13,7 @@ import { type Holding, Holdings, REMEMBERED_MS } from "./holdings.ts";
 import { LeaseSession } from "./lease-session.ts";
 import type { Census, LeaseTable, LivingWorker } from "./lease-table.ts";
 import { describePlace, isGone, type Place } from "./place.ts";
-import { fairShare } from "./share.ts";
+import { fairShare, sharersOf } from "./share.ts";
 
 /** Milliseconds from one renewal to the next, and that a renewal lasts while there are other workers. */
 const RENEW_MS = 1_500;
@@ -101,9 +101,10 @@ export class Leases {
       shards: this.holdings.in("serving").length,
       alone: this.#alone,
       lastsMs: Math.max(0, Math.round(this.#deadline.remaining)),
-      workers: workers.map(({ id, place }) => ({
+      workers: workers.map(({ id, place, reaches }) => ({
         place: describePlace(place),
         self: id === this.#id,
+        reaches,
         shards: leases.filter(({ holder }) => holder === id).length,
       })),
     };
@@ -154,7 +155,8 @@ export class Leases {
     this.#noticeLapse();
     const lasts = this.#alone ? aloneMs : SHARED_MS;
     const sent = clock();
-    if (await table.renew(this.#id, place, lasts, this.#handover?.loggedUntil ?? 0)) {
+    const report = this.#handover?.report() ?? { logged: 0, reaches: false, broken: 0 };
+    if (await table.renew(this.#id, place, lasts, report)) {
       this.#deadline.set(sent, lasts - MARGIN_MS);
       this.#noticeReturn();
       return;
@@ -215,7 +217,8 @@ export class Leases {
 
   async #rebalance(table: LeaseTable): Promise<boolean> {
     const count = (id: string | null) => this.#census.leases.filter(({ holder }) => holder === id).length;
-    const share = fairShare(this.#id, new Map(this.#census.workers.map(({ id }) => [id, count(id)])));
+    const sharers = sharersOf(this.#census.workers);
+    const share = fairShare(this.#id, new Map(sharers.map(({ id }) => [id, count(id)])));
     const serving = this.holdings.in("serving");
     const tooMany = serving.length + this.holdings.in("preparing").length - share;
     if (tooMany > 0) void this.#handover?.give(serving.slice(0, tooMany)).then(() => this.#wake());

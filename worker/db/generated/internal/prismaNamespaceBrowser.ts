@@ -142,6 +142,8 @@ export const WorkersScalarFieldEnum = {
   renewed: 'renewed',
   expires: 'expires',
   logged: 'logged',
+  reaches: 'reaches',
+  broken: 'broken',
   dead: 'dead'
 } as const
 

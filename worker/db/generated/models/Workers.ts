@@ -31,12 +31,14 @@ export type WorkersAvgAggregateOutputType = {
   renewed: number | null
   expires: number | null
   logged: number | null
+  broken: number | null
 }
 
 export type WorkersSumAggregateOutputType = {
   renewed: bigint | null
   expires: bigint | null
   logged: bigint | null
+  broken: number | null
 }
 
 export type WorkersMinAggregateOutputType = {
@@ -44,6 +46,8 @@ export type WorkersMinAggregateOutputType = {
   renewed: bigint | null
   expires: bigint | null
   logged: bigint | null
+  reaches: boolean | null
+  broken: number | null
   dead: boolean | null
 }
 
@@ -52,6 +56,8 @@ export type WorkersMaxAggregateOutputType = {
   renewed: bigint | null
   expires: bigint | null
   logged: bigint | null
+  reaches: boolean | null
+  broken: number | null
   dead: boolean | null
 }
 
@@ -61,6 +67,8 @@ export type WorkersCountAggregateOutputType = {
   renewed: number
   expires: number
   logged: number
+  reaches: number
+  broken: number
   dead: number
   _all: number
 }
@@ -70,12 +78,14 @@ export type WorkersAvgAggregateInputType = {
   renewed?: true
   expires?: true
   logged?: true
+  broken?: true
 }
 
 export type WorkersSumAggregateInputType = {
   renewed?: true
   expires?: true
   logged?: true
+  broken?: true
 }
 
 export type WorkersMinAggregateInputType = {
@@ -83,6 +93,8 @@ export type WorkersMinAggregateInputType = {
   renewed?: true
   expires?: true
   logged?: true
+  reaches?: true
+  broken?: true
   dead?: true
 }
 
@@ -91,6 +103,8 @@ export type WorkersMaxAggregateInputType = {
   renewed?: true
   expires?: true
   logged?: true
+  reaches?: true
+  broken?: true
   dead?: true
 }
 
@@ -100,6 +114,8 @@ export type WorkersCountAggregateInputType = {
   renewed?: true
   expires?: true
   logged?: true
+  reaches?: true
+  broken?: true
   dead?: true
   _all?: true
 }
@@ -196,6 +212,8 @@ export type WorkersGroupByOutputType = {
   renewed: bigint
   expires: bigint
   logged: bigint
+  reaches: boolean
+  broken: number
   dead: boolean
   _count: WorkersCountAggregateOutputType | null
   _avg: WorkersAvgAggregateOutputType | null
@@ -228,6 +246,8 @@ export type WorkersWhereInput = {
   renewed?: Prisma.BigIntFilter<"Workers"> | bigint | number
   expires?: Prisma.BigIntFilter<"Workers"> | bigint | number
   logged?: Prisma.BigIntFilter<"Workers"> | bigint | number
+  reaches?: Prisma.BoolFilter<"Workers"> | boolean
+  broken?: Prisma.IntFilter<"Workers"> | number
   dead?: Prisma.BoolFilter<"Workers"> | boolean
   leases?: Prisma.LeasesListRelationFilter
 }
@@ -238,6 +258,8 @@ export type WorkersOrderByWithRelationInput = {
   renewed?: Prisma.SortOrder
   expires?: Prisma.SortOrder
   logged?: Prisma.SortOrder
+  reaches?: Prisma.SortOrder
+  broken?: Prisma.SortOrder
   dead?: Prisma.SortOrder
   leases?: Prisma.LeasesOrderByRelationAggregateInput
 }
@@ -251,6 +273,8 @@ export type WorkersWhereUniqueInput = Prisma.AtLeast<{
   renewed?: Prisma.BigIntFilter<"Workers"> | bigint | number
   expires?: Prisma.BigIntFilter<"Workers"> | bigint | number
   logged?: Prisma.BigIntFilter<"Workers"> | bigint | number
+  reaches?: Prisma.BoolFilter<"Workers"> | boolean
+  broken?: Prisma.IntFilter<"Workers"> | number
   dead?: Prisma.BoolFilter<"Workers"> | boolean
   leases?: Prisma.LeasesListRelationFilter
 }, "id">
@@ -261,6 +285,8 @@ export type WorkersOrderByWithAggregationInput = {
   renewed?: Prisma.SortOrder
   expires?: Prisma.SortOrder
   logged?: Prisma.SortOrder
+  reaches?: Prisma.SortOrder
+  broken?: Prisma.SortOrder
   dead?: Prisma.SortOrder
   _count?: Prisma.WorkersCountOrderByAggregateInput
   _avg?: Prisma.WorkersAvgOrderByAggregateInput
@@ -278,6 +304,8 @@ export type WorkersScalarWhereWithAggregatesInput = {
   renewed?: Prisma.BigIntWithAggregatesFilter<"Workers"> | bigint | number
   expires?: Prisma.BigIntWithAggregatesFilter<"Workers"> | bigint | number
   logged?: Prisma.BigIntWithAggregatesFilter<"Workers"> | bigint | number
+  reaches?: Prisma.BoolWithAggregatesFilter<"Workers"> | boolean
+  broken?: Prisma.IntWithAggregatesFilter<"Workers"> | number
   dead?: Prisma.BoolWithAggregatesFilter<"Workers"> | boolean
 }
 
@@ -287,6 +315,8 @@ export type WorkersCreateInput = {
   renewed: bigint | number
   expires: bigint | number
   logged: bigint | number
+  reaches?: boolean
+  broken?: number
   dead?: boolean
   leases?: Prisma.LeasesCreateNestedManyWithoutHolderInput
 }
@@ -297,6 +327,8 @@ export type WorkersUncheckedCreateInput = {
   renewed: bigint | number
   expires: bigint | number
   logged: bigint | number
+  reaches?: boolean
+  broken?: number
   dead?: boolean
   leases?: Prisma.LeasesUncheckedCreateNestedManyWithoutHolderInput
 }
@@ -307,6 +339,8 @@ export type WorkersUpdateInput = {
   renewed?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   expires?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   logged?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  reaches?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  broken?: Prisma.IntFieldUpdateOperationsInput | number
   dead?: Prisma.BoolFieldUpdateOperationsInput | boolean
   leases?: Prisma.LeasesUpdateManyWithoutHolderNestedInput
 }
@@ -317,6 +351,8 @@ export type WorkersUncheckedUpdateInput = {
   renewed?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   expires?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   logged?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  reaches?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  broken?: Prisma.IntFieldUpdateOperationsInput | number
   dead?: Prisma.BoolFieldUpdateOperationsInput | boolean
   leases?: Prisma.LeasesUncheckedUpdateManyWithoutHolderNestedInput
 }
@@ -327,6 +363,8 @@ export type WorkersCreateManyInput = {
   renewed: bigint | number
   expires: bigint | number
   logged: bigint | number
+  reaches?: boolean
+  broken?: number
   dead?: boolean
 }
 
@@ -336,6 +374,8 @@ export type WorkersUpdateManyMutationInput = {
   renewed?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   expires?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   logged?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  reaches?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  broken?: Prisma.IntFieldUpdateOperationsInput | number
   dead?: Prisma.BoolFieldUpdateOperationsInput | boolean
 }
 
@@ -345,6 +385,8 @@ export type WorkersUncheckedUpdateManyInput = {
   renewed?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   expires?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   logged?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  reaches?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  broken?: Prisma.IntFieldUpdateOperationsInput | number
   dead?: Prisma.BoolFieldUpdateOperationsInput | boolean
 }
 
@@ -354,6 +396,8 @@ export type WorkersCountOrderByAggregateInput = {
   renewed?: Prisma.SortOrder
   expires?: Prisma.SortOrder
   logged?: Prisma.SortOrder
+  reaches?: Prisma.SortOrder
+  broken?: Prisma.SortOrder
   dead?: Prisma.SortOrder
 }
 
@@ -361,6 +405,7 @@ export type WorkersAvgOrderByAggregateInput = {
   renewed?: Prisma.SortOrder
   expires?: Prisma.SortOrder
   logged?: Prisma.SortOrder
+  broken?: Prisma.SortOrder
 }
 
 export type WorkersMaxOrderByAggregateInput = {
@@ -368,6 +413,8 @@ export type WorkersMaxOrderByAggregateInput = {
   renewed?: Prisma.SortOrder
   expires?: Prisma.SortOrder
   logged?: Prisma.SortOrder
+  reaches?: Prisma.SortOrder
+  broken?: Prisma.SortOrder
   dead?: Prisma.SortOrder
 }
 
@@ -376,6 +423,8 @@ export type WorkersMinOrderByAggregateInput = {
   renewed?: Prisma.SortOrder
   expires?: Prisma.SortOrder
   logged?: Prisma.SortOrder
+  reaches?: Prisma.SortOrder
+  broken?: Prisma.SortOrder
   dead?: Prisma.SortOrder
 }
 
@@ -383,6 +432,7 @@ export type WorkersSumOrderByAggregateInput = {
   renewed?: Prisma.SortOrder
   expires?: Prisma.SortOrder
   logged?: Prisma.SortOrder
+  broken?: Prisma.SortOrder
 }
 
 export type WorkersNullableScalarRelationFilter = {
@@ -416,6 +466,8 @@ export type WorkersCreateWithoutLeasesInput = {
   renewed: bigint | number
   expires: bigint | number
   logged: bigint | number
+  reaches?: boolean
+  broken?: number
   dead?: boolean
 }
 
@@ -425,6 +477,8 @@ export type WorkersUncheckedCreateWithoutLeasesInput = {
   renewed: bigint | number
   expires: bigint | number
   logged: bigint | number
+  reaches?: boolean
+  broken?: number
   dead?: boolean
 }
 
@@ -450,6 +504,8 @@ export type WorkersUpdateWithoutLeasesInput = {
   renewed?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   expires?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   logged?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  reaches?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  broken?: Prisma.IntFieldUpdateOperationsInput | number
   dead?: Prisma.BoolFieldUpdateOperationsInput | boolean
 }
 
@@ -459,6 +515,8 @@ export type WorkersUncheckedUpdateWithoutLeasesInput = {
   renewed?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   expires?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   logged?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  reaches?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  broken?: Prisma.IntFieldUpdateOperationsInput | number
   dead?: Prisma.BoolFieldUpdateOperationsInput | boolean
 }
 
@@ -499,6 +557,8 @@ export type WorkersSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs 
   renewed?: boolean
   expires?: boolean
   logged?: boolean
+  reaches?: boolean
+  broken?: boolean
   dead?: boolean
   leases?: boolean | Prisma.Workers$leasesArgs<ExtArgs>
   _count?: boolean | Prisma.WorkersCountOutputTypeDefaultArgs<ExtArgs>
@@ -510,6 +570,8 @@ export type WorkersSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Exten
   renewed?: boolean
   expires?: boolean
   logged?: boolean
+  reaches?: boolean
+  broken?: boolean
   dead?: boolean
 }, ExtArgs["result"]["workers"]>
 
@@ -519,6 +581,8 @@ export type WorkersSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Exten
   renewed?: boolean
   expires?: boolean
   logged?: boolean
+  reaches?: boolean
+  broken?: boolean
   dead?: boolean
 }, ExtArgs["result"]["workers"]>
 
@@ -528,10 +592,12 @@ export type WorkersSelectScalar = {
   renewed?: boolean
   expires?: boolean
   logged?: boolean
+  reaches?: boolean
+  broken?: boolean
   dead?: boolean
 }
 
-export type WorkersOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "place" | "renewed" | "expires" | "logged" | "dead", ExtArgs["result"]["workers"]>
+export type WorkersOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "place" | "renewed" | "expires" | "logged" | "reaches" | "broken" | "dead", ExtArgs["result"]["workers"]>
 export type WorkersInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   leases?: boolean | Prisma.Workers$leasesArgs<ExtArgs>
   _count?: boolean | Prisma.WorkersCountOutputTypeDefaultArgs<ExtArgs>
@@ -559,6 +625,14 @@ export type $WorkersPayload<ExtArgs extends runtime.Types.Extensions.InternalArg
      * Until when all that it answered is in the audit log. By its own clock.
      */
     logged: bigint
+    /**
+     * Whether it has a relay: one that has none serves nobody.
+     */
+    reaches: boolean
+    /**
+     * How many keys of what it holds it cannot open.
+     */
+    broken: number
     dead: boolean
   }, ExtArgs["result"]["workers"]>
   composites: {}
@@ -989,6 +1063,8 @@ export interface WorkersFieldRefs {
   readonly renewed: Prisma.FieldRef<"Workers", 'BigInt'>
   readonly expires: Prisma.FieldRef<"Workers", 'BigInt'>
   readonly logged: Prisma.FieldRef<"Workers", 'BigInt'>
+  readonly reaches: Prisma.FieldRef<"Workers", 'Boolean'>
+  readonly broken: Prisma.FieldRef<"Workers", 'Int'>
   readonly dead: Prisma.FieldRef<"Workers", 'Boolean'>
 }
     
