@@ -11,7 +11,8 @@ export class Sessions {
   constructor(sql: Sql) {
     this.#sql = sql;
     sql.exec(`
-      CREATE TABLE IF NOT EXISTS sessions (key TEXT PRIMARY KEY, until INTEGER NOT NULL, person TEXT) WITHOUT ROWID
+      CREATE TABLE IF NOT EXISTS sessions (key TEXT PRIMARY KEY, until INTEGER NOT NULL, person TEXT) WITHOUT ROWID;
+      CREATE INDEX IF NOT EXISTS spent ON sessions (until) WHERE person IS NULL
     `);
   }
 
