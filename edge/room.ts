@@ -68,8 +68,10 @@ export class Room {
         this.#stop(person);
         break;
       case "skip":
-      case "block":
         this.#skip(person, message, now);
+        break;
+      case "block":
+        this.#block(person, message, now);
         break;
       case "signal":
       case "chat":
@@ -165,17 +167,33 @@ export class Room {
   }
 
   /** The partner, who did not ask for it, waits in front of the skipper. */
-  #skip(person: Person, { type, matchId }: { type: "skip" | "block"; matchId: string }, now: number): void {
+  #skip(person: Person, { matchId }: { matchId: string }, now: number): void {
     const partner = this.people.partnerOf(person, matchId);
     if (!partner) {
       this.refuse(person, "not-matched", NOT_MATCHED);
       return;
     }
     this.matchmaker.heed(person, noteSkip(person, partner, now, now - this.#rematchWindow));
-    if (type === "block") noteBlock(person, partner);
     this.part(person, "skipped");
     this.queue(partner, now);
     this.queue(person, now);
+  }
+
+  /** Of the match before, too: whoever was skipped first may have the better reason. That changes no more than who is met. */
+  #block(person: Person, message: { matchId: string }, now: number): void {
+    const { state, last } = person;
+    if (last?.matchId !== message.matchId) {
+      const partner = this.people.partnerOf(person, message.matchId);
+      if (partner) noteBlock(person, partner);
+      this.#skip(person, message, now);
+      return;
+    }
+    noteBlock(person, last.partner);
+    this.#host.save(person);
+    if (state.at === "idle") this.send(person, { type: "stopped" });
+    if (state.at !== "waiting") return;
+    this.send(person, { type: "waiting" });
+    this.matchmaker.enter(person, now);
   }
 
   #pass(person: Person, { type, matchId }: PeerMessage, text: string): void {

@@ -11,7 +11,9 @@ export const MAX_INTERESTS = 8;
 export const MAX_DATA_LENGTH = 16_384;
 const MAX_DATA_DEPTH = 32;
 
-const text = (max: number) => v.pipe(v.string(), v.minLength(1), v.maxLength(max));
+/** Half of a surrogate pair is no text: UTF-8 has no place for it. */
+const isWellFormed = (text: string): boolean => !/\p{Surrogate}/u.test(text);
+const text = (max: number) => v.pipe(v.string(), v.minLength(1), v.maxLength(max), v.check(isWellFormed));
 const MatchId = text(64);
 
 /** What two people come to do; they meet only who came for the same. */
@@ -31,7 +33,10 @@ const Search = v.strictObject({
  */
 const Skip = v.strictObject({ type: v.literal("skip"), matchId: MatchId });
 
-/** Skip, and never again: the two do not meet any more. The other side is told of a skip. */
+/**
+ * Skip, and for as long as my session lasts we do not meet again. The other side is told of a skip. Of the match before,
+ * if it is that: only the block.
+ */
 const Block = v.strictObject({ type: v.literal("block"), matchId: MatchId });
 
 /** No more: ends the match or the waiting; answered with `stopped`. */
@@ -68,7 +73,7 @@ const Typing = v.strictObject({ type: v.literal("typing"), matchId: MatchId, on:
 
 const Data = v.pipe(
   v.unknown(),
-  v.check((data) => isShallow(data, MAX_DATA_DEPTH) && JSON.stringify(data).length <= MAX_DATA_LENGTH),
+  v.check((data) => isPlain(data, MAX_DATA_DEPTH) && JSON.stringify(data).length <= MAX_DATA_LENGTH),
 );
 
 /** To the other side: whatever a game, or what comes later, has to say. */
@@ -109,8 +114,12 @@ export const ClientMessage = v.variant("type", [
 ]);
 export type ClientMessage = v.InferOutput<typeof ClientMessage>;
 
-/** Whether the lists and objects in a JSON value nest no deeper than so. */
-function isShallow(value: unknown, depth: number): boolean {
+/** Whether the lists and objects in a JSON value nest no deeper than so, and its text is well-formed. */
+function isPlain(value: unknown, depth: number): boolean {
+  if (typeof value === "string") return isWellFormed(value);
   if (typeof value !== "object" || value === null) return true;
-  return depth > 0 && Object.values(value).every((inner) => isShallow(inner, depth - 1));
+  return (
+    depth > 0 &&
+    Object.entries(value).every(([name, inner]) => isWellFormed(name) && isPlain(inner, depth - 1))
+  );
 }

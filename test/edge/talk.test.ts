@@ -63,6 +63,11 @@ describe("inside a match", () => {
     ["data too deep", { type: "app", app: "a", event: "e", data: deep(33) }],
     ["data much too deep", { type: "app", app: "a", event: "e", data: deep(3_000) }],
     ["an unknown field", { type: "app", app: "a", event: "e", x: 1 }],
+    ["half a character in words", { ...words, text: "t\ud83d" }],
+    ["half a character in a name", { ...words, name: "\udc4b" }],
+    ["half a character in data", { type: "app", app: "a", event: "e", data: [{ d: "\udc4b\ud83d" }] }],
+    ["half a character in a field's name", { type: "app", app: "a", event: "e", data: { "\ud83d": 1 } }],
+    ["half a character in an event", { type: "app", app: "a", event: "\ud83d" }],
   ])("%s: refused, and the other side hears nothing", async (_, message) => {
     const { first, second, matchId } = await pair(edge);
     first.say({ ...message, matchId });
@@ -173,6 +178,33 @@ describe("whom one meets", () => {
     const other = await search(edge, from("192.0.2.3"));
     expect(await first.expect("matched")).toMatchObject({ role: "impolite" });
     await other.expect("matched");
+  });
+
+  test("who was skipped can still block, and is told where they are", async () => {
+    const first = await search(edge, from("192.0.2.31"));
+    const second = await search(edge, from("192.0.2.32"));
+    const { matchId } = await second.expect("matched");
+    await first.expect("matched");
+    second.say({ type: "stop" });
+    await second.expect("stopped");
+    await first.expect("ended");
+    first.say({ type: "block", matchId: "another" });
+    expect(await first.expect("error")).toMatchObject({ code: "not-matched" });
+    first.say({ type: "block", matchId });
+    await first.expect("stopped");
+    first.say({ type: "search" });
+    await first.expect("waiting");
+    first.say({ type: "block", matchId });
+    await first.expect("waiting");
+    await second.leave();
+    const again = await search(edge, from("192.0.2.32"), {});
+    for (const person of [first, again]) await person.expectNothingMore();
+    const third = await search(edge, from("192.0.2.33"));
+    const next = await first.expect("matched");
+    expect(await third.expect("matched")).toMatchObject({ matchId: next.matchId });
+    first.say({ type: "block", matchId });
+    await first.expectNothingMore();
+    await third.expectNothingMore();
   });
 
   test("behind one's own address others can still be met", async () => {
