@@ -23,7 +23,8 @@ test("a worker that is cut off from its database stops signing before another st
   await shared(cutOff, other);
   const load = await startRequests(crew.relay.url, keys, 250);
 
-  const [lines, otherLines] = [cutOff.lines().length, other.lines().length];
+  let lines = cutOff.lines().length;
+  const otherLines = other.lines().length;
   /** How many requests the one that is cut off had answered, by each of its status lines since `lines`. */
   const answered = () =>
     cutOff
@@ -32,6 +33,9 @@ test("a worker that is cut off from its database stops signing before another st
       .flatMap(({ time, requests }) =>
         requests ? [{ time, count: (requests as Record<string, number>).answered }] : [],
       );
+  // So that it has read, by then, what the clients may do.
+  await expect.poll(() => answered().at(-1)?.count ?? 0, { timeout: 10_000 }).toBeGreaterThan(100);
+  lines = cutOff.lines().length;
   await link.cut();
   const ranOut = await cutOff.logged(/^the leases have run out/, lines);
   const took = await other.logged(/^took 16 shards/, otherLines);

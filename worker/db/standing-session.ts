@@ -1,7 +1,7 @@
 import type { SqlClient } from "./session.ts";
 
 /** Milliseconds. What takes longer ends the session, so that a connection nobody answers on is not asked again. */
-const PATIENCE_MS = 900;
+const PATIENCE_MS = 1_500;
 
 /**
  * A session for what is asked again and again: opened when it is first needed, and again once it was lost. To ask
