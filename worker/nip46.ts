@@ -42,7 +42,6 @@ export type Request =
       text: string;
     }
   | { method: "get_public_key" | "ping" | "switch_relays" | "logout" };
-export type Method = Request["method"];
 
 /** A request that a client can be answered; `problem` is what to tell it when it cannot be done at all. */
 export type Parsed = { id: string } & ({ request: Request } | { problem: string });

@@ -10,7 +10,7 @@ import { BunkerSigner, parseBunkerInput } from "nostr-tools/nip46";
 import { SimplePool } from "nostr-tools/pool";
 import { generateSecretKey, verifyEvent } from "nostr-tools/pure";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { freePort } from "../support/free-port.ts";
+import { freePort } from "../../worker/db/free-port.ts";
 
 const MAIN = fileURLToPath(new URL("../../worker/dev/main.ts", import.meta.url));
 const STOP_MS = 5_000;

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { freePort } from "../support/free-port.ts";
+import { freePort } from "../../worker/db/free-port.ts";
 
 const DEV = fileURLToPath(new URL("../../edge/dev.mjs", import.meta.url));
 

@@ -7,11 +7,11 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { inject } from "vitest";
 import { connectSession } from "../../worker/db/driver.ts";
+import { freePort } from "../../worker/db/free-port.ts";
 import { migrate } from "../../worker/db/migrate.ts";
 import { placeServer } from "../../worker/db/placement.ts";
 import { createCluster, dataFolder, readPassword, SUPERUSER } from "../../worker/db/postmaster.ts";
 import { silent, type TestDatabase } from "./database.ts";
-import { freePort } from "./free-port.ts";
 import { startNeonProxy } from "./neon-proxy.ts";
 import { makeFolder } from "./postgres.ts";
 

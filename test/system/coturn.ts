@@ -5,7 +5,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { freePort } from "../support/free-port.ts";
+import { freePort } from "../../worker/db/free-port.ts";
 
 export type Coturn = { url: string; stop: () => Promise<void> };
 

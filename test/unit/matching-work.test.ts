@@ -3,23 +3,13 @@ import { Agenda } from "../../edge/matching/agenda.ts";
 import { Waiting } from "../../edge/matching/ticket.ts";
 import { Matching, type Ticket } from "../../edge/matching.ts";
 import { randomNumbers } from "../support/matching-story.ts";
+import { ticketOf } from "../support/ticket.ts";
 
 const TIMES = { rematchWindow: 60_000, relaxTime: 5_000 };
 
-const ticket = (id: string, more: Partial<Ticket> = {}): Ticket => ({
-  id,
-  since: 0,
-  mode: "video",
-  interests: [],
-  names: [id],
-  blocked: [],
-  met: [],
-  ...more,
-});
-
 /** A crowd of some size, each made from a number. */
 const crowd = (size: number, of: (index: number) => Partial<Ticket>): Ticket[] =>
-  Array.from({ length: size }, (_, index) => ticket(`p${index}`, of(index)));
+  Array.from({ length: size }, (_, index) => ticketOf(`p${index}`, of(index)));
 
 /** How often two tickets are compared in the course of something. */
 const comparisons = (action: () => void): number => {
@@ -100,11 +90,11 @@ test.each<[string, Partial<Ticket>]>([
   expect(enterAll(matching, clique)).toBe(0);
   expect(matching.size).toBe(300);
 
-  expect(comparisons(() => matching.enter(ticket("p0", { ...all, since: 1 }), 1))).toBe(299);
+  expect(comparisons(() => matching.enter(ticketOf("p0", { ...all, since: 1 }), 1))).toBe(299);
   const { interests = [] } = all;
   for (let index = 0; index < 300; index += 1) {
     const work = comparisons(() => {
-      expect(matching.enter(ticket(`q${index}`, { interests, since: 2 }), 2)).toHaveLength(1);
+      expect(matching.enter(ticketOf(`q${index}`, { interests, since: 2 }), 2)).toHaveLength(1);
     });
     expect(work).toBe(1);
   }
@@ -118,8 +108,8 @@ test("one who has skipped and blocked hundreds costs others nothing", () => {
   const blocked = clique.slice(150).map(({ id }) => id);
   for (let time = 1; time <= 300; time += 1) {
     const left = matching.size - (matching.has("fussy") ? 1 : 0);
-    expect(comparisons(() => matching.enter(ticket("fussy", { blocked, since: time }), time))).toBe(left);
-    expect(comparisons(() => matching.enter(ticket("guest", { since: time }), time))).toBe(1);
+    expect(comparisons(() => matching.enter(ticketOf("fussy", { blocked, since: time }), time))).toBe(left);
+    expect(comparisons(() => matching.enter(ticketOf("guest", { since: time }), time))).toBe(1);
   }
   expect([...matching.waiting]).toEqual(["fussy"]);
 });

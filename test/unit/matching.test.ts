@@ -1,20 +1,9 @@
 import { expect, test } from "vitest";
 import { Matching, type Ticket } from "../../edge/matching.ts";
+import { ticketOf } from "../support/ticket.ts";
 
 const WINDOW = 60_000;
 const RELAX = 5_000;
-
-/** A person's ticket: named by the id, without wishes, unless more is said. */
-const ticket = (id: string, since: number, more: Partial<Ticket> = {}): Ticket => ({
-  id,
-  since,
-  mode: "video",
-  interests: [],
-  names: [id],
-  blocked: [],
-  met: [],
-  ...more,
-});
 
 /** Somebody enters at a moment, having just begun to wait; returns who met, as `longer shorter`. */
 const setUp = () => {
@@ -22,7 +11,9 @@ const setUp = () => {
   return {
     matching,
     enter: (id: string, now: number, more: Partial<Ticket> = {}) =>
-      matching.enter(ticket(id, now, more), now).map(({ longer, shorter }) => `${longer} ${shorter}`),
+      matching
+        .enter(ticketOf(id, { since: now, ...more }), now)
+        .map(({ longer, shorter }) => `${longer} ${shorter}`),
     advance: (now: number) => matching.advance(now).map(({ longer, shorter }) => `${longer} ${shorter}`),
   };
 };
@@ -93,7 +84,7 @@ test("a shared interest comes first, anyone once both have waited for the relax 
   expect(enter("go", 1_000, { interests: ["go"] })).toEqual([]);
   expect(matching.due, "both have to have waited").toBe(6_000);
   expect(
-    matching.enter(ticket("both", 2_000, { interests: ["music", "go", "chess"] }), 2_000),
+    matching.enter(ticketOf("both", { since: 2_000, interests: ["music", "go", "chess"] }), 2_000),
     "the longest wait of both interests",
   ).toEqual([{ longer: "chess", shorter: "both", interests: ["chess"], met: false }]);
   expect(matching.due).toBe(Number.POSITIVE_INFINITY);

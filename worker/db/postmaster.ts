@@ -1,12 +1,12 @@
 import { execFile, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
 import { chown, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import net from "node:net";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import type { Logger } from "pino";
+import { freePort } from "./free-port.ts";
 import { exists, ignore, type Placement } from "./placement.ts";
 import { describe } from "./session.ts";
 
@@ -131,6 +131,7 @@ export interface Starting {
  * group of its own, and stopping it is up to whoever uses it last.
  */
 export async function startPostmaster(place: Placement, log: Logger): Promise<Starting> {
+  // PostgreSQL cannot be told to take any port; should another program take this one first, the start is repeated.
   const port = await freePort();
   const settings = Object.entries(SETTINGS).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   const child = spawn(
@@ -159,15 +160,4 @@ export async function startPostmaster(place: Placement, log: Logger): Promise<St
   child.unref();
   if (child.stderr instanceof net.Socket) child.stderr.unref();
   return { exited, hasExited: () => over, report: () => lines.join("\n") };
-}
-
-/** PostgreSQL cannot be told to take any port; should another program take this one first, the start is repeated. */
-async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("the OS gave no port");
-  return address.port;
 }

@@ -1,7 +1,8 @@
-import type { SqlClient } from "./session.ts";
+import { type SqlClient, within } from "./session.ts";
 
 /** Milliseconds. What takes longer ends the session, so that a connection nobody answers on is not asked again. */
 const PATIENCE_MS = 1_500;
+const CLOSE_TIMEOUT_MS = 2_000;
 
 /**
  * A session for what is asked again and again: opened when it is first needed, and again once it was lost. To ask
@@ -20,22 +21,26 @@ export class StandingSession {
    * over it. Rejects too while no session can be opened.
    */
   async query(sql: string, values: readonly unknown[]): Promise<readonly Record<string, unknown>[]> {
-    this.#session ??= this.#open();
-    const asked = this.#session;
+    const asked = this.session();
     const session = await asked;
     try {
       return await session.query(sql, values, PATIENCE_MS);
     } catch (error) {
       if (this.#session === asked) throw error;
-      this.#session ??= this.#open();
-      return (await this.#session).query(sql, values, PATIENCE_MS);
+      return (await this.session()).query(sql, values, PATIENCE_MS);
     }
   }
 
-  /** Never rejects. */
+  /** The session that stands, or a new one. Rejects while none can be opened. */
+  session(): Promise<SqlClient> {
+    this.#session ??= this.#open();
+    return this.#session;
+  }
+
+  /** Never rejects and takes 2 s at most: a session that is being opened then ends when it is open. */
   async close(): Promise<void> {
-    const session = await this.#session?.catch(() => undefined);
-    await session?.close();
+    const closed = this.#session?.then((session) => session.close());
+    if (closed) await within(closed, CLOSE_TIMEOUT_MS, "timed out").catch(() => {});
   }
 
   #open(): Promise<SqlClient> {

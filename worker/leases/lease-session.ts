@@ -4,6 +4,7 @@
  */
 import type { Database } from "../db/open.ts";
 import { type SqlClient, within } from "../db/session.ts";
+import { StandingSession } from "../db/standing-session.ts";
 import { LeaseTable } from "./lease-table.ts";
 
 /** The channel that the triggers of prisma/migrations announce on. */
@@ -12,44 +13,36 @@ const CONNECT_MS = 2_000;
 const LISTEN_MS = 1_500;
 
 export class LeaseSession {
-  #database: Pick<Database, "connect">;
+  #standing: StandingSession;
   #onNews: () => void;
-  #session: SqlClient | undefined;
 
   /** @param onNews leases have changed hands, or the session has ended and with it the listening */
   constructor(database: Pick<Database, "connect">, onNews: () => void) {
-    this.#database = database;
+    this.#standing = new StandingSession(() => this.#open(database));
     this.#onNews = onNews;
   }
 
   /** @throws when the database cannot be reached soon */
   async table(): Promise<LeaseTable> {
-    this.#session ??= await this.#open();
-    return new LeaseTable(this.#session);
+    return new LeaseTable(await this.#standing.session());
   }
 
-  async close(): Promise<void> {
-    const session = this.#session;
-    this.#session = undefined;
-    await session?.close();
+  close(): Promise<void> {
+    return this.#standing.close();
   }
 
-  async #open(): Promise<SqlClient> {
-    const connecting = this.#database.connect();
+  async #open(database: Pick<Database, "connect">): Promise<SqlClient> {
+    const connecting = database.connect();
     const session = await within(connecting, CONNECT_MS, "no answer").catch((error) => {
       void connecting.then((late) => late.close()).catch(() => {});
       throw error;
     });
     session.onNotification(this.#onNews);
-    void session.ended.then(() => {
-      if (this.#session !== session) return;
-      this.#session = undefined;
-      this.#onNews();
-    });
     await session.query(`LISTEN ${CHANNEL}`, undefined, LISTEN_MS).catch(async (error) => {
       await session.close();
       throw error;
     });
+    void session.ended.then(this.#onNews);
     return session;
   }
 }

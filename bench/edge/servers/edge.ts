@@ -29,5 +29,4 @@ const calls = {
     return usageOf(workerd);
   },
 };
-export type ServerCalls = typeof calls & { start(redis?: string): Promise<string> };
 serve(calls);
