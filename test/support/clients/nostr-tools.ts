@@ -21,8 +21,6 @@ export const nostrTools: Library = {
       secret: crypto.randomUUID(),
       name: "an app",
     });
-    // It listens for what comes from now on only, so it has to be connected before anyone answers.
-    await pool.ensureRelay(relay);
     const signer = BunkerSigner.fromURI(secret, uri, { pool });
     return { uri, connected: signer.then((it) => clientOf(it, pool)) };
   },
