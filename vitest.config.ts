@@ -21,6 +21,7 @@ export default defineConfig({
     projects: [
       project("unit", ["test/unit/**/*.test.ts", "test/protocol/**/*.test.ts"]),
       project("edge", ["test/edge/**/*.test.ts", "test/relay/**/*.test.ts"]),
+      project("web", ["test/web/**/*.test.ts"]),
       project("dev", ["test/dev/**/*.test.ts"]),
       project("bench", ["test/bench/**/*.test.ts"]),
       // Needs packages of the system: `npm run system:prepare`.
