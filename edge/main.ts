@@ -5,6 +5,7 @@ import { addressOf, subscriberOf } from "./address.ts";
 import { isForOperator, operatorDoor } from "./admin/door.ts";
 import { failure, json, turnAway } from "./answers.ts";
 import { corsFor, isFromAllowedOrigin } from "./origins.ts";
+import { pageSettings } from "./page-settings.ts";
 import { presence } from "./presence.ts";
 import { regionAt } from "./regions.ts";
 import { RequestLimit } from "./request-limit.ts";
@@ -23,6 +24,7 @@ type Incoming = Request<unknown, IncomingRequestCfProperties>;
 const ROUTES = new Map<string, Route>([
   ["/health", { methods: ["GET", "HEAD"], answer: health }],
   ["/presence", { methods: ["GET"], answer: showPresence }],
+  ["/page-settings", { methods: ["GET"], answer: showPageSettings }],
   ["/ws", { methods: ["GET"], answer: connect }],
   ["/relay", { methods: ["GET", "HEAD", "OPTIONS"], answer: relay }],
 ]);
@@ -62,6 +64,11 @@ function health(): Response {
 async function showPresence(request: Incoming, env: Env): Promise<Response> {
   if (!isFromAllowedOrigin(request, env)) return failure(403, "origin not allowed");
   return json(200, await presence(regionOf(request), env), corsFor(request));
+}
+
+function showPageSettings(request: Incoming, env: Env): Response {
+  if (!isFromAllowedOrigin(request, env)) return failure(403, "origin not allowed");
+  return json(200, pageSettings(new URL(request.url), readSettings(env)), corsFor(request));
 }
 
 /** `/ws?v=1`: past origin, version and the cap on connections, to the lobby that the directory names. */
@@ -114,7 +121,7 @@ function relay(request: Incoming, env: Env): Promise<Response> {
 }
 
 const REFUSALS = {
-  "rate-limited": {
+  "too-many-connections": {
     status: 429,
     close: CloseCode.rateLimited,
     message: "too many connections from this address",

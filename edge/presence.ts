@@ -1,6 +1,5 @@
 /** `/presence`: how many people are here, and how many of them wait; a few seconds old at most. */
-
-type Presence = { online: number; waiting: number };
+import type { Presence } from "../protocol/http-answers.ts";
 
 /** Milliseconds for which this instance repeats what it knows: who asks often costs nothing. */
 const FRESH = 2_000;

@@ -5,6 +5,7 @@
  * A directory is named by its region, a lobby `<region>/<number>`, Moderation `world`.
  */
 import type { Mode } from "../protocol/client-messages.ts";
+import type { Presence } from "../protocol/http-answers.ts";
 import type { Person } from "./person.ts";
 
 /** The one object of its class. */
@@ -49,7 +50,7 @@ export type Admission = { admitted: true; lease: string; lobby: string; address:
 
 /** `retryAfter` in seconds. */
 export type Refusal =
-  | { admitted: false; reason: "rate-limited" | "draining"; retryAfter: number }
+  | { admitted: false; reason: "too-many-connections" | "draining"; retryAfter: number }
   | { admitted: false; reason: "banned" };
 
 /** `whom` and `by` are all names of the two people at that moment. */
@@ -116,7 +117,7 @@ export interface DirectoryAffairs {
   /** There are news in Moderation. */
   update(): Promise<void>;
   /** All regions together, a few seconds old at most. */
-  presence(): Promise<{ online: number; waiting: number }>;
+  presence(): Promise<Presence>;
   measures(): Promise<RegionMeasures>;
   /** The whole region, or one lobby of it; `false`: there is no such lobby. */
   drain(on: boolean, lobby?: string): Promise<boolean>;

@@ -29,6 +29,10 @@ export type Settings = {
   /** HTTP requests of one address. */
   requestLimit: Limit;
   ice: IceSettings;
+  /** Where a page listens for signers; none: at this edge's own `/relay`. */
+  signInRelays: string[];
+  /** Where a page reads names and pictures. */
+  profileRelays: string[];
   /** What the operator shows; without it there is no such door. */
   adminToken: string | undefined;
 };
@@ -64,6 +68,8 @@ export function readSettings(env: Env): Settings {
       max: positive("RATE_LIMIT_MAX_REQUESTS", env.RATE_LIMIT_MAX_REQUESTS),
     },
     ice: iceSettings(env),
+    signInRelays: relays("SIGN_IN_RELAYS", env.SIGN_IN_RELAYS),
+    profileRelays: relays("PROFILE_RELAYS", env.PROFILE_RELAYS),
     adminToken: adminToken(env),
   };
 }
@@ -76,7 +82,7 @@ function adminToken({ ADMIN_TOKEN: token }: Env): string | undefined {
 
 /** A browser refuses all of its servers over one whose address it cannot read, or which lacks credentials. */
 function iceSettings(env: Env): IceSettings {
-  const urls = env.TURN_SERVER_URL.split(",").flatMap((url) => url.trim() || []);
+  const urls = list(env.TURN_SERVER_URL);
   const stun = urls.filter((url) => STUN_URL.test(url));
   const turn = urls.filter((url) => TURN_URL.test(url));
   if (stun.length + turn.length < urls.length)
@@ -97,6 +103,15 @@ function turnCredentials(env: Env): TurnCredentials {
     "a turn: address needs either TURN_SERVER_SECRET, or TURN_SERVER_USERNAME and TURN_SERVER_CREDENTIAL",
   );
 }
+
+function relays(name: string, text: string): string[] {
+  const urls = list(text);
+  if (!urls.every((url) => /^wss?:\/\//.test(url) && URL.canParse(url)))
+    throw new BadSetting(`${name} must be wss:// or ws:// addresses, separated by commas`);
+  return urls;
+}
+
+const list = (text: string): string[] => text.split(",").flatMap((item) => item.trim() || []);
 
 /** As a browser writes it: no path, no default port. A value that is no address matches no browser. */
 const originOf = (url: string): string => (URL.canParse(url) ? new URL(url).origin : url);

@@ -102,6 +102,7 @@ const ErrorCode = v.picklist([
   "already-matched",
   "peer-away",
   "rate-limited",
+  "too-many-connections",
   "resume-failed",
   "auth-failed",
   "banned",

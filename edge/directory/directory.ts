@@ -1,5 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Mode } from "../../protocol/client-messages.ts";
+import type { Presence } from "../../protocol/http-answers.ts";
 import { answered } from "../answered.ts";
 import { readLobbyName } from "../regions.ts";
 import {
@@ -108,7 +109,7 @@ export class Directory extends DurableObject<Env> implements DirectoryCalls, Dir
     return known !== undefined && this.#lobbies.socketsIn(known) < 2 * this.#settings.lobbyLimits.sockets;
   }
 
-  async presence(): Promise<{ online: number; waiting: number }> {
+  async presence(): Promise<Presence> {
     const [here, abroad] = await Promise.all([this.lobbies(), this.#abroad()]);
     const loads = [...here, ...abroad.flatMap(({ figures }) => figures)].map(({ load }) => load);
     return {
@@ -162,7 +163,7 @@ export class Directory extends DurableObject<Env> implements DirectoryCalls, Dir
   #refusal(address: Name, isBack: boolean): Refusal | undefined {
     if (this.#bulletin.isBanned([address], Date.now())) return { admitted: false, reason: "banned" };
     if (this.#isFull(address))
-      return { admitted: false, reason: "rate-limited", retryAfter: ARRIVAL / 1_000 };
+      return { admitted: false, reason: "too-many-connections", retryAfter: ARRIVAL / 1_000 };
     if (this.#isDrained && !isBack)
       return { admitted: false, reason: "draining", retryAfter: DRAINING_RETRY };
     return undefined;

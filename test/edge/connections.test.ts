@@ -19,7 +19,7 @@ afterAll(() => edge.close());
 
 async function expectRefusal(): Promise<void> {
   const client = knock(edge);
-  expect(await client.next()).toMatchObject({ type: "error", code: "rate-limited", retryAfter: 5 });
+  expect(await client.next()).toMatchObject({ type: "error", code: "too-many-connections", retryAfter: 5 });
   expect((await client.closed).code).toBe(CloseCode.rateLimited);
 }
 

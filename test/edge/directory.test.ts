@@ -95,7 +95,7 @@ test("six from one address over two lobbies are one too many, whichever object w
   const place = { region: "SA", address: "192.0.2.1" };
   const refused = async (more: Partial<Place> = {}) => {
     const client = knock(edge, options({ ...place, ...more }));
-    expect(await client.next()).toMatchObject({ type: "error", code: "rate-limited", retryAfter: 5 });
+    expect(await client.next()).toMatchObject({ type: "error", code: "too-many-connections", retryAfter: 5 });
     expect((await client.closed).code).toBe(CloseCode.rateLimited);
   };
   const people = await crowd(MAX_CONNECTIONS, place);

@@ -4,6 +4,7 @@ import { npubEncode } from "nostr-tools/nip19";
 import * as v from "valibot";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { CloseCode } from "../../protocol/close-codes.ts";
+import { PageSettings, Presence } from "../../protocol/http-answers.ts";
 import { ClientMessage, ServerMessage } from "../../protocol/messages.ts";
 import { CLIENT_AUTH } from "../../protocol/nostr.ts";
 import { author, sign } from "../relay/events.ts";
@@ -46,6 +47,15 @@ test.each(lines("json client"))("a client may say %s", (line) => {
 
 test.each(lines("json server"))("the server may say %s", (line) => {
   expect(v.safeParse(ServerMessage, whole(line)).issues).toBeUndefined();
+});
+
+test.each(lines("json answer"))("a page may be answered %s", (line) => {
+  expect(
+    v.safeParse(
+      v.union([v.strictObject(Presence.entries), v.strictObject(PageSettings.entries)]),
+      whole(line),
+    ).issues,
+  ).toBeUndefined();
 });
 
 /** The `type` of every message of a schema. */

@@ -1,7 +1,9 @@
 import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
+import * as v from "valibot";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { CloseCode } from "../../protocol/close-codes.ts";
+import { PageSettings, Presence } from "../../protocol/http-answers.ts";
 import { type Edge, startEdge } from "../support/edge.ts";
 import { join, knock, withdrawAll } from "./client.ts";
 
@@ -118,6 +120,7 @@ describe("variables that make no sense are named by /health", () => {
     "a turn: address needs either TURN_SERVER_SECRET, or TURN_SERVER_USERNAME and TURN_SERVER_CREDENTIAL";
   const noAddress = "TURN_SERVER_URL must be stun:, turn: or turns: addresses, separated by commas";
   const noNumber = (name: string) => `${name} must be a whole number above 0`;
+  const noRelay = (name: string) => `${name} must be wss:// or ws:// addresses, separated by commas`;
   const turn = { TURN_SERVER_URL: "stun:[2001:db8::1], turn:turn.example:3478?transport=udp" };
 
   test.each<[Record<string, string>, string | undefined]>([
@@ -126,6 +129,8 @@ describe("variables that make no sense are named by /health", () => {
     [turn, noCredentials],
     [{ ...turn, TURN_SERVER_USERNAME: "name" }, noCredentials],
     [{ ...turn, TURN_SERVER_SECRET: "secret", TURN_TTL_MS: "1h" }, noNumber("TURN_TTL_MS")],
+    [{ SIGN_IN_RELAYS: "https://relay.example" }, noRelay("SIGN_IN_RELAYS")],
+    [{ PROFILE_RELAYS: "wss://a.example,wss://" }, noRelay("PROFILE_RELAYS")],
     [{ ...turn, TURN_SERVER_SECRET: "secret" }, undefined],
     [{ ...turn, TURN_SERVER_USERNAME: "name", TURN_SERVER_CREDENTIAL: "secret" }, undefined],
   ])("%j", async (vars, error) => {
@@ -154,21 +159,53 @@ describe("the version", () => {
   );
 });
 
-describe("presence", () => {
-  const asked = (headers: Record<string, string>) => fetch(new URL("presence", edge.url), { headers });
+describe.each([
+  ["presence", Presence],
+  ["page-settings", PageSettings],
+])("/%s", (path, schema) => {
+  const asked = (headers: Record<string, string>) => fetch(new URL(path, edge.url), { headers });
 
   test("may be read by our pages, wherever they are", async () => {
     for (const origin of [OURS, "http://192.0.2.1:3000"]) {
       const response = await asked({ origin });
       expect(response.headers.get("access-control-allow-origin")).toBe(origin);
       expect(response.headers.get("vary")).toBe("origin");
-      expect(await response.json()).toEqual({ online: expect.any(Number), waiting: expect.any(Number) });
+      expect(response.headers.get("cache-control")).toBe("no-store");
+      expect(v.is(schema, await response.json())).toBe(true);
     }
     expect((await asked({})).headers.get("access-control-allow-origin")).toBe(null);
   });
 
   test("not by others", async () => {
     expect((await asked({ origin: "https://elsewhere.example" })).status).toBe(403);
+  });
+});
+
+describe("a page may offer", () => {
+  const settings = async (vars: Record<string, string>) => {
+    const other = await startEdge({ vars });
+    const answer = await (await fetch(new URL("page-settings", other.url))).json();
+    await other.close();
+    return { answer, own: `ws://${other.url.host}/relay` };
+  };
+
+  test("no hidden address without a TURN server, and the relay that is here", async () => {
+    const { answer, own } = await settings({ TURN_SERVER_URL: "stun:stun.example", PROFILE_RELAYS: "" });
+    expect(answer).toEqual({ hidesAddress: false, relays: [own], profileRelays: [] });
+  });
+
+  test("what the operator has, and names", async () => {
+    const { answer } = await settings({
+      TURN_SERVER_URL: "turn:turn.example",
+      TURN_SERVER_SECRET: "secret",
+      SIGN_IN_RELAYS: "wss://a.example, wss://b.example/path",
+      PROFILE_RELAYS: "ws://c.example:7777",
+    });
+    expect(answer).toEqual({
+      hidesAddress: true,
+      relays: ["wss://a.example", "wss://b.example/path"],
+      profileRelays: ["ws://c.example:7777"],
+    });
   });
 });
 

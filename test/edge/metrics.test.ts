@@ -71,6 +71,6 @@ test("connections that are turned away are counted by reason", async () => {
   for (let i = 0; i < 4; i += 1) await join(edge, { headers: europe });
   await knock(edge, { headers: europe }).closed;
   expect(await scrape()).toMatchObject({
-    'satoshigle_turned_away_total{region="EU",reason="rate-limited"}': 1,
+    'satoshigle_turned_away_total{region="EU",reason="too-many-connections"}': 1,
   });
 });
