@@ -1,8 +1,7 @@
 /** What the two say to each other. */
-export type ChatLine = {
-  id: string;
-  from: "you" | "them";
-  text: string;
-  /** ms since 1970, when it was said or came */
-  at: number;
-};
+
+/** `at` is in milliseconds since 1970, by this side's clock. */
+export type ChatLine = { id: string; from: "you" | "them"; text: string; at: number };
+
+/** What somebody sends. */
+export type Media = { audio: boolean; video: boolean };
