@@ -20,6 +20,7 @@ export type MatchMessage = Told<
 export interface CallEvents {
   /** Any of the readonly properties. */
   change(): void;
+  /** Of the partner; what this side says is what `say` returns. */
   chat(line: ChatLine): void;
   typing(on: boolean): void;
   app(message: { app: string; event: string; data?: unknown }): void;
@@ -48,17 +49,20 @@ export interface Call {
   /** Gains tracks. */
   readonly remote: MediaStream;
   /** What they say they send. */
-  readonly theirs: { audio: boolean; video: boolean };
+  readonly theirs: Media;
   /** Replaces what is sent, without negotiating anew; to be called again when a device or a mute changes. */
   send(stream: MediaStream | undefined): void;
+  /** @throws RangeError if it is not of 1 to 2,000 characters */
   say(text: string): ChatLine;
   type(on: boolean): void;
   next(): void;
   block(): void;
+  /** To the operator, in 1 to 500 characters. Rejects if the server has not taken it within 10 s. */
   report(reason: string): Promise<void>;
   app(app: string, event: string, data?: unknown): void;
-  /** Restarts ICE. */
+  /** Restarts ICE, at most once in 5 s. */
   restart(): void;
+  /** Since it was last asked for. */
   quality(): Promise<Quality>;
   on<E extends keyof CallEvents>(event: E, listener: CallEvents[E]): () => void;
 }

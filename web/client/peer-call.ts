@@ -1,5 +1,6 @@
-/** A call as it really is: a connection between two browsers, and what the server says of the match. */
+/** A call as it really is: what goes from browser to browser, and what the server says of the match. */
 import { createNanoEvents } from "nanoevents";
+import type { ClientMessage } from "../../protocol/messages.ts";
 import type {
   Call,
   CallEvents,
@@ -9,8 +10,17 @@ import type {
   MatchDetails,
   MatchMessage,
 } from "./call.ts";
-import type { Quality } from "./quality.ts";
-import type { ChatLine, Media } from "./talk.ts";
+import { Peer } from "./peer.ts";
+import { type Quality, quality, type Stats } from "./quality.ts";
+import { type ChatLine, type Media, Talk } from "./talk.ts";
+import { realTiming, type Timing } from "./timing.ts";
+
+/** ms. Who leaves closes the channel and tells the server: between one being heard and the other. */
+const MOMENT = 1_000;
+/** ms. For how long a partner is taken to be away whose absence the server has not put a time to. */
+const ABSENCE = 60_000;
+/** ms. For the server's answer to a report. */
+const ANSWER = 10_000;
 
 export class PeerCall implements HostedCall {
   readonly matchId: string;
@@ -18,13 +28,21 @@ export class PeerCall implements HostedCall {
   readonly interests: string[];
   readonly met: boolean;
   npub: string | null;
-  link: Call["link"] = "connecting";
   isDetached = false;
   partnerAway: number | null = null;
   readonly remote = new MediaStream();
-  theirs: Media = { audio: true, video: true };
+  theirs: Media;
   readonly #host: CallHost;
+  readonly #timing: Timing;
   readonly #events = createNanoEvents<CallEvents>();
+  readonly #talk: Talk;
+  readonly #peer: Peer;
+  #stats: Stats = new Map();
+  /** Those that the server has not answered yet. */
+  readonly #reports: (() => void)[] = [];
+  /** The server takes the match to be over. */
+  #isCut = false;
+  #isOver = false;
 
   constructor(match: MatchDetails, host: CallHost) {
     this.matchId = match.matchId;
@@ -32,35 +50,203 @@ export class PeerCall implements HostedCall {
     this.interests = match.interests;
     this.met = match.peer.met;
     this.npub = match.peer.npub;
+    this.theirs = { audio: match.mode === "video", video: match.mode === "video" };
     this.#host = host;
+    this.#timing = { ...realTiming, now: () => host.now() };
+    this.#talk = new Talk({
+      hears: {
+        chat: (line) => this.#events.emit("chat", line),
+        typing: (on) => this.#events.emit("typing", on),
+        media: (theirs) => this.#change({ theirs }),
+      },
+      sayToServer: (words) => this.#say({ ...words, matchId: this.matchId }),
+      isUp: () => this.isUp,
+      now: () => host.now(),
+      newId: () => host.newId(),
+    });
+    this.#peer = new Peer(
+      { role: match.role, mode: match.mode, iceServers: match.iceServers, relayOnly: host.hideAddress },
+      {
+        signal: (signal) => this.#signal({ ...signal, type: "signal", matchId: this.matchId }),
+        hasChannel: (channel) => this.#talk.use(channel),
+        receives: (tracks) => this.#receive(tracks),
+        changed: () => this.#linkChanged(),
+        left: () => this.#leaveSoon(),
+      },
+      this.#timing,
+    );
+    this.#hearPresence(match);
+  }
+
+  get link(): Call["link"] {
+    return this.#peer.state;
   }
 
   get isUp(): boolean {
-    return this.link === "connected";
+    return this.link === "connected" && !this.#peer.hasLeft;
   }
 
   on<E extends keyof CallEvents>(event: E, listener: CallEvents[E]): () => void {
     return this.#events.on(event, listener);
   }
 
-  hear(_message: MatchMessage): void {}
-  resumed(_match: MatchDetails): void {}
-  detach(): void {}
+  send(stream: MediaStream | undefined): void {
+    const live = stream?.getTracks().filter((track) => track.enabled && track.readyState === "live") ?? [];
+    const has = (kind: string) => live.some((track) => track.kind === kind);
+    this.#peer.send(stream);
+    this.#talk.show({ audio: has("audio"), video: has("video") });
+  }
+
+  say(text: string): ChatLine {
+    return this.#talk.say(text);
+  }
+
+  type(on: boolean): void {
+    this.#talk.type(on);
+  }
+
+  next(): void {
+    this.#leave("skip", "you");
+  }
+
+  block(): void {
+    this.#leave("block", "you");
+  }
+
+  report(reason: string): Promise<void> {
+    if (this.#isCut) return Promise.reject(new Error("the call goes on without the server"));
+    this.#host.say({ type: "report", matchId: this.matchId, reason });
+    return new Promise((resolve, reject) => {
+      const callOff = this.#timing.after(ANSWER, () => reject(new Error("the server has not answered")));
+      this.#reports.push(() => {
+        callOff();
+        resolve();
+      });
+    });
+  }
+
+  app(app: string, event: string, data?: unknown): void {
+    this.#say({ type: "app", matchId: this.matchId, app, event, ...(data !== undefined && { data }) });
+  }
+
+  restart(): void {
+    if (!this.#isOver) this.#peer.restart();
+  }
+
+  async quality(): Promise<Quality> {
+    const before = this.#stats;
+    this.#stats = await this.#peer.stats();
+    return quality(before, this.#stats);
+  }
+
+  hear(message: MatchMessage): void {
+    // Which may come after a block.
+    if (message.type === "reported") this.#reports.shift()?.();
+    if (this.#isOver) return;
+    switch (message.type) {
+      case "signal":
+        this.#peer.receive(message);
+        break;
+      case "chat":
+      case "typing":
+        this.#talk.hear(message);
+        break;
+      case "app":
+        this.#events.emit("app", appMessage(message));
+        break;
+      case "peer":
+        this.#change({ npub: message.npub });
+        break;
+      case "peer-reconnecting":
+        this.#talk.pause();
+        this.#change({ partnerAway: this.#host.now() + message.seconds * 1_000 });
+        break;
+      case "peer-resumed":
+        this.#change({ partnerAway: null });
+        this.#peer.catchUp();
+        break;
+    }
+  }
+
+  resumed(match: MatchDetails): void {
+    if (this.#isOver) return;
+    this.#hearPresence(match);
+    this.#change({ npub: match.peer.npub });
+    this.#peer.useServers(match.iceServers);
+    this.#peer.catchUp();
+    if (this.#peer.hasLeft) this.#leaveSoon();
+  }
+
+  detach(): void {
+    if (this.#isCut || this.#isOver) return;
+    this.#isCut = true;
+    this.#peer.detach();
+    this.#change({ partnerAway: null });
+    // Whoever has closed the page is gone by then, and nobody needs to hear that the call might have gone on.
+    this.#timing.after(MOMENT, () => this.#change({ isDetached: true }));
+    if (!this.isUp) this.#partnerLeft();
+  }
+
   end(reason: EndOfCall): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#peer.close();
     this.#events.emit("ended", reason);
   }
 
-  send(_stream: MediaStream | undefined): void {}
-  say(text: string): ChatLine {
-    return { id: this.#host.newId(), from: "you", text, at: this.#host.now() };
+  /** To the partner, through the server, if that still knows of the match. */
+  #say(message: ClientMessage): void {
+    if (!this.#isCut && !this.#isOver) this.#host.say(message);
   }
-  type(_on: boolean): void {}
-  next(): void {}
-  block(): void {}
-  async report(_reason: string): Promise<void> {}
-  app(_app: string, _event: string, _data?: unknown): void {}
-  restart(): void {}
-  quality(): Promise<Quality> {
-    return Promise.reject(new Error("not there yet"));
+
+  /** Not kept for later: whoever comes back asks for what is missing, and old offers would only be in the way. */
+  #signal(message: ClientMessage): void {
+    if (this.#host.isAttached() && this.partnerAway === null) this.#say(message);
+  }
+
+  #receive(tracks: MediaStreamTrack[]): void {
+    const come = tracks.filter((track) => !this.remote.getTracks().includes(track));
+    for (const track of come) this.remote.addTrack(track);
+    if (come.length > 0) this.#change({});
+  }
+
+  #hearPresence({ peerPresent }: MatchDetails): void {
+    if (peerPresent === true) this.partnerAway = null;
+    if (peerPresent === false) this.partnerAway ??= this.#host.now() + ABSENCE;
+  }
+
+  #linkChanged(): void {
+    this.#change({});
+    if (this.#isCut && this.link === "failed") this.#partnerLeft();
+  }
+
+  /** The server's own word for it, `skipped` or `stopped`, is on its way. */
+  #leaveSoon(): void {
+    if (this.#isCut) this.#partnerLeft();
+    else this.#timing.after(MOMENT, () => this.#partnerLeft());
+  }
+
+  #partnerLeft(): void {
+    // Without the server: what it knows comes with `resumed`.
+    if (this.#isCut || this.#host.isAttached()) this.#leave("skip", "left");
+  }
+
+  #leave(how: "skip" | "block", reason: EndOfCall): void {
+    if (this.#isOver) return;
+    this.#say({ type: how, matchId: this.matchId });
+    this.end(reason);
+    if (this.#isCut) this.#host.search();
+  }
+
+  #change(properties: Partial<Pick<this, "npub" | "isDetached" | "partnerAway" | "theirs">>): void {
+    if (this.#isOver) return;
+    Object.assign(this, properties);
+    this.#events.emit("change");
   }
 }
+
+const appMessage = ({ app, event, data }: Extract<MatchMessage, { type: "app" }>) => ({
+  app,
+  event,
+  ...(data !== undefined && { data }),
+});
