@@ -127,7 +127,14 @@ test("the first run serves page, health and bunker; Ctrl-C stops all of it", asy
   expect((await stat(join(folder, ".satoshigle/master.key"))).mode & 0o777).toBe(0o600);
   const page = (await dev.line(/^ {2}Page/)).trim().split(/\s+/)[1] ?? "";
   expect(await (await fetch(new URL("health", page))).json()).toMatchObject({ status: "ok" });
-  expect(await (await fetch(page)).text()).toContain("<title>");
+  const html = await (await fetch(page)).text();
+  for (const [, asset = ""] of html.matchAll(/(?:src|href)="(\/[^"]+)"/g))
+    expect((await fetch(new URL(asset, page))).status).toBe(200);
+  const link = new URL((await dev.line(/^ {2}Sign in/)).trim().split(/\s+/)[2] ?? "");
+  expect([new URL("/", link).href, new URLSearchParams(link.hash.slice(1)).get("bunker")]).toEqual([
+    page,
+    uri,
+  ]);
 
   const { signer, close } = await connect(uri);
   const event = await signer.signEvent({ kind: 1, content: "hello", tags: [], created_at: 1_700_000_000 });

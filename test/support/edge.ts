@@ -2,6 +2,7 @@
  * The edge as tests meet it: the bundle and the configuration of wrangler.toml, in workerd, on a loopback port.
  * Nothing is mocked and nothing outside this machine is asked for anything.
  */
+import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
@@ -9,6 +10,7 @@ import { unstable_getMiniflareWorkerOptions } from "wrangler";
 import type { DirectoryCalls, ModerationCalls } from "../../edge/rpc.ts";
 
 const NAME = "edge";
+const PAGE = fileURLToPath(new URL("../../dist/page", import.meta.url));
 const configuration = fileURLToPath(new URL("../../wrangler.toml", import.meta.url));
 
 /** A suite is one address, and many clients. */
@@ -130,6 +132,8 @@ function worker(main: string | undefined): Promise<Worker> {
 
 async function bundle(main: string | undefined): Promise<Worker> {
   const options = unstable_getMiniflareWorkerOptions(configuration);
+  // Who asks for nothing of the page needs none built.
+  await mkdir(PAGE, { recursive: true });
   const entry = main ?? options.main;
   if (entry === undefined) throw new Error("wrangler.toml names no main");
   const { outputFiles } = await build({

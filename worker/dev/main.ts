@@ -73,13 +73,15 @@ const run = async (): Promise<void> => {
     });
     await start("the worker", WORKER, environment);
 
+    const bunker = bunkerUri(hexOf(npub) ?? "", [relay], token);
     process.stdout.write(`
   Page        http://127.0.0.1:${port}/
+  Sign in     http://127.0.0.1:${port}/#bunker=${encodeURIComponent(bunker)}
   WebSocket   ws://127.0.0.1:${port}/ws
-  Bunker      ${bunkerUri(hexOf(npub) ?? "", [relay], token)}
+  Bunker      ${bunker}
 
-  Open the page in two windows. Paste the bunker URI into a Nostr client on this machine: it is for one
-  client, and signs for ${npub}.
+  Open the page in two windows, one of them by "Sign in". Or paste the bunker URI into another Nostr client on this
+  machine: it is for one client, and signs for ${npub}.
   Ctrl-C stops everything.
 
 `);
