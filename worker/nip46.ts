@@ -8,12 +8,16 @@ import { parsePerms } from "./grant.ts";
 export const MAX_CONTENT_LENGTH = 131_072;
 
 const Id = v.pipe(v.string(), v.minLength(1), v.maxLength(256));
-const Envelope = v.object({
-  id: Id,
-  method: v.pipe(v.string(), v.maxLength(64)),
-  /** Each method looks at its own; several clients leave `null`s where they have nothing to say. */
-  params: v.optional(v.unknown()),
-});
+const Envelope = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.object({
+    id: Id,
+    method: v.pipe(v.string(), v.maxLength(64)),
+    /** Each method looks at its own; several clients leave `null`s where they have nothing to say. */
+    params: v.optional(v.unknown()),
+  }),
+);
 
 /** What a client says of itself, in the fourth parameter of `connect` or in a `nostrconnect://` URI. */
 const Saying = v.pipe(v.string(), v.maxLength(2_048));
@@ -51,7 +55,7 @@ export type Parsed = { id: string } & ({ request: Request } | { problem: string 
  * garbage, or a reply meant for a client.
  */
 export const parseRequest = (plaintext: string): Parsed | null => {
-  const envelope = v.safeParse(v.pipe(v.string(), v.parseJson(), Envelope), plaintext, FIRST_PROBLEM);
+  const envelope = v.safeParse(Envelope, plaintext, FIRST_PROBLEM);
   if (!envelope.success) return null;
   const { id, method, params } = envelope.output;
   const wrong = (expected: string): Parsed => ({ id, problem: `${method} expects ${expected}` });

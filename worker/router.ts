@@ -173,10 +173,7 @@ export class Router {
     const parsed = v.safeParse(NostrEvent, raw, { abortEarly: true });
     if (!parsed.success) return this.#drop("garbage");
     const event = parsed.output;
-    const bunker = event.tags
-      .filter(([name, value]) => name === "p" && value)
-      .map(([, pubkey = ""]) => this.#options.bunkerOf(pubkey))
-      .find((bunker) => bunker !== undefined);
+    const bunker = this.#addressee(event);
     if (!bunker) return null;
     if (event.kind !== NOSTR_CONNECT || event.content.length > MAX_CONTENT_LENGTH)
       return this.#drop("garbage");
@@ -186,6 +183,15 @@ export class Router {
     // Only now: before, a forgery under the id of a real request would keep the real one out.
     this.#seen.add(event.id);
     return bunker(event);
+  }
+
+  /** The first of the keys that it is addressed to that runs here. */
+  #addressee({ tags }: NostrEvent): ReturnType<RouterOptions["bunkerOf"]> {
+    for (const tag of tags) {
+      const bunker = tag[0] === "p" && tag[1] ? this.#options.bunkerOf(tag[1]) : undefined;
+      if (bunker) return bunker;
+    }
+    return undefined;
   }
 
   #drop(reason: "garbage" | "stale" | "duplicate" | "forged"): null {
