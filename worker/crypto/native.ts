@@ -16,29 +16,18 @@ export const openNative = async (): Promise<Crypto> => {
   const koffi = await import("koffi").catch(() => {
     throw new Error(`koffi is not installed for ${process.platform}-${process.arch} (npm install koffi)`);
   });
-  const library = load(koffi);
-  const contextCreate = library.func("void *secp256k1_context_create(unsigned int flags)");
-  const contextRandomize = library.func("int secp256k1_context_randomize(void *context, void *seed)");
-  const keypairCreate = library.func("int secp256k1_keypair_create(void *context, void *pair, void *secret)");
-  const keypairPublic = library.func(
-    "int secp256k1_keypair_xonly_pub(void *context, void *point, void *parity, void *pair)",
-  );
-  const xonlyParse = library.func("int secp256k1_xonly_pubkey_parse(void *context, void *point, void *x)");
-  const xonlySerialize = library.func(
-    "int secp256k1_xonly_pubkey_serialize(void *context, void *x, void *point)",
-  );
-  const schnorrSign = library.func(
-    "int secp256k1_schnorrsig_sign32(void *context, void *signature, void *hash, void *pair, void *aux)",
-  );
-  const schnorrVerify = library.func(
-    "int secp256k1_schnorrsig_verify(void *context, void *signature, void *hash, size_t size, void *point)",
-  );
-  const pubkeyParse = library.func(
-    "int secp256k1_ec_pubkey_parse(void *context, void *point, void *encoded, size_t size)",
-  );
-  const ecdh = library.func(
-    "int secp256k1_ecdh(void *context, void *out, void *point, void *secret, void *hash, void *data)",
-  );
+  const {
+    contextCreate,
+    contextRandomize,
+    keypairCreate,
+    keypairPublic,
+    xonlyParse,
+    xonlySerialize,
+    schnorrSign,
+    schnorrVerify,
+    pubkeyParse,
+    ecdh,
+  } = load(koffi);
 
   const context = contextCreate(CONTEXT_NONE);
   // Blinds what is computed with secrets, against who measures the machine.
@@ -110,15 +99,39 @@ const succeed = (result: number): void => {
   if (result !== 1) throw new CryptoError("refused");
 };
 
+/** What is called of it. @throws {Error} where the library was built without one of them */
+const bind = (library: ReturnType<typeof import("koffi")["load"]>) => ({
+  contextCreate: library.func("void *secp256k1_context_create(unsigned int flags)"),
+  contextRandomize: library.func("int secp256k1_context_randomize(void *context, void *seed)"),
+  keypairCreate: library.func("int secp256k1_keypair_create(void *context, void *pair, void *secret)"),
+  keypairPublic: library.func(
+    "int secp256k1_keypair_xonly_pub(void *context, void *point, void *parity, void *pair)",
+  ),
+  xonlyParse: library.func("int secp256k1_xonly_pubkey_parse(void *context, void *point, void *x)"),
+  xonlySerialize: library.func("int secp256k1_xonly_pubkey_serialize(void *context, void *x, void *point)"),
+  schnorrSign: library.func(
+    "int secp256k1_schnorrsig_sign32(void *context, void *signature, void *hash, void *pair, void *aux)",
+  ),
+  schnorrVerify: library.func(
+    "int secp256k1_schnorrsig_verify(void *context, void *signature, void *hash, size_t size, void *point)",
+  ),
+  pubkeyParse: library.func(
+    "int secp256k1_ec_pubkey_parse(void *context, void *point, void *encoded, size_t size)",
+  ),
+  ecdh: library.func(
+    "int secp256k1_ecdh(void *context, void *out, void *point, void *secret, void *hash, void *data)",
+  ),
+});
+
 const load = (koffi: typeof import("koffi")) => {
   for (const file of FILES[process.platform] ?? []) {
     try {
-      return koffi.load(file);
+      return bind(koffi.load(file));
     } catch {
-      // Another version may be there.
+      // Another version may be there, or one that was built with more.
     }
   }
   throw new Error(
-    "libsecp256k1 is not installed (Debian and Ubuntu: apt-get install libsecp256k1-1, or -2; macOS: brew install secp256k1)",
+    "libsecp256k1 is not installed, or not with Schnorr signatures and ECDH (Debian and Ubuntu: apt-get install libsecp256k1-1, or -2; macOS: brew install secp256k1)",
   );
 };
