@@ -36,9 +36,10 @@ export class Person {
     await this.press("Start");
   }
 
-  /** Waits until that is what happens, in words. */
+  /** Waits until that is what happens, in words; of a string the beginning. */
   reads(status: string | RegExp): Promise<void> {
-    return this.page.locator("#status").filter({ hasText: status }).waitFor();
+    const hasText = typeof status === "string" ? beginningWith(status) : status;
+    return this.page.locator("#status").filter({ hasText }).waitFor();
   }
 
   /** Waits for a problem, and returns it. */
@@ -77,6 +78,9 @@ export class Person {
       .toBeGreaterThan(framesDecoded);
   }
 }
+
+/** A locator takes a string to be there in any case, anywhere. */
+const beginningWith = (text: string) => new RegExp(`^\\s*${text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")}`);
 
 /** Both search, and talk when this is over. */
 export async function meet(one: Person, other: Person, wish: Wish = {}): Promise<void> {
