@@ -1,0 +1,36 @@
+/** Which camera, which microphone. */
+import * as choices from "../choices.ts";
+import * as devices from "../devices.ts";
+import type { Device } from "../words.ts";
+
+export function DeviceChoice() {
+  return (
+    <div class="device-choice">
+      <Choice device="camera" label="Camera" />
+      <Choice device="microphone" label="Microphone" />
+    </div>
+  );
+}
+
+/** Before a device is in use, the browser tells of none. */
+function Choice({ device, label }: { device: Device; label: string }) {
+  const known = devices.known.value[device];
+  const current = devices.current(device) ?? choices.device[device].value;
+  return (
+    <label class="field">
+      <span>{label}</span>
+      <select
+        disabled={known.length === 0}
+        value={current}
+        onChange={({ currentTarget }) => devices.choose(device, currentTarget.value)}
+      >
+        {!known.some(({ deviceId }) => deviceId === current) && <option value={current}>Default</option>}
+        {known.map(({ deviceId, label: name }, index) => (
+          <option key={deviceId} value={deviceId}>
+            {name || `${label} ${index + 1}`}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}

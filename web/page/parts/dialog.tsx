@@ -1,0 +1,19 @@
+/** A question in front of everything else; Esc, the browser's own, closes it. */
+import type { ComponentChildren } from "preact";
+import { useEffect, useId, useRef } from "preact/hooks";
+
+/** For buttons inside: as Esc does, so that the focus goes back to where it was. */
+export const closeDialog = ({ currentTarget }: { currentTarget: Element }) =>
+  currentTarget.closest("dialog")?.close();
+
+export function Dialog(props: { title: string; onClose: () => void; children: ComponentChildren }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const title = useId();
+  useEffect(() => dialog.current?.showModal(), []);
+  return (
+    <dialog ref={dialog} aria-labelledby={title} onClose={props.onClose}>
+      <h2 id={title}>{props.title}</h2>
+      {props.children}
+    </dialog>
+  );
+}

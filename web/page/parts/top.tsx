@@ -1,0 +1,46 @@
+/** Who is there, how good the connection is, and what is needed more rarely. */
+import { useState } from "preact/hooks";
+import * as model from "../model.ts";
+import { Partner } from "../sign-in/partner.tsx";
+import { DevicesDialog } from "./devices-dialog.tsx";
+import { FullScreen, PictureInPicture } from "./display.tsx";
+import { Icon } from "./icons.tsx";
+import { QualityMeter } from "./quality-meter.tsx";
+import { ReportDialog } from "./report-dialog.tsx";
+
+export function Top() {
+  const view = model.view.value;
+  const isVideo = view?.mode === "video";
+  const [dialog, open] = useState<"devices" | "report" | undefined>();
+  const close = () => open(undefined);
+  return (
+    <div class="top">
+      <p class="who">
+        {view && (view.npub === null ? "Stranger" : <Partner npub={view.npub} />)}
+        {view?.link === "connected" && <QualityMeter />}
+      </p>
+      {isVideo && (
+        <>
+          <FullScreen />
+          <PictureInPicture />
+        </>
+      )}
+      <button
+        type="button"
+        class="round"
+        aria-label="Devices"
+        title="Devices"
+        onClick={() => open("devices")}
+      >
+        <Icon name="devices" />
+      </button>
+      {view && (
+        <button type="button" class="round" aria-label="Report" title="Report" onClick={() => open("report")}>
+          <Icon name="report" />
+        </button>
+      )}
+      {dialog === "devices" && <DevicesDialog onClose={close} />}
+      {dialog === "report" && <ReportDialog onClose={close} />}
+    </div>
+  );
+}

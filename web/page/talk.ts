@@ -1,0 +1,80 @@
+/** What is said in the call: lines from both, and what the page has to say about it. */
+import { signal } from "@preact/signals";
+import type { Call } from "../client/call.ts";
+
+const MAX_LINES = 500;
+/** Who has written nothing more for so long is not writing. */
+const TYPING_MS = 4_000;
+
+export type Line = { id: string; from: "you" | "them" | "note"; text: string };
+
+export const lines = signal<Line[]>([]);
+export const isPartnerTyping = signal(false);
+/** What is being written here. */
+export const draft = signal("");
+
+let call: Call | undefined;
+let typing: ReturnType<typeof setTimeout> | undefined;
+let notes = 0;
+
+/** A new call: nothing of the one before stays, least of all half a sentence to somebody else. */
+export function begin(with_: Call): void {
+  call = with_;
+  lines.value = [];
+  draft.value = "";
+  note(greeting(with_));
+  with_.on("chat", add);
+  with_.on("typing", (on) => {
+    isPartnerTyping.value = on;
+  });
+  with_.on("ended", () => {
+    if (call !== with_) return;
+    call = undefined;
+    isPartnerTyping.value = false;
+    draft.value = "";
+    clearTimeout(typing);
+    typing = undefined;
+  });
+}
+
+export function write(text: string): void {
+  draft.value = text;
+  const isNew = typing === undefined;
+  if (text === "") rest();
+  else {
+    if (isNew) call?.type(true);
+    clearTimeout(typing);
+    typing = setTimeout(rest, TYPING_MS);
+  }
+}
+
+export function send(): void {
+  const text = draft.value.trim();
+  if (text === "" || call === undefined) return;
+  rest();
+  draft.value = "";
+  add(call.say(text));
+}
+
+/** Something that nobody has said. */
+export function note(text: string): void {
+  notes += 1;
+  add({ id: `note ${notes}`, from: "note", text });
+}
+
+function rest(): void {
+  if (typing === undefined) return;
+  clearTimeout(typing);
+  typing = undefined;
+  call?.type(false);
+}
+
+function add({ id, from, text }: Line): void {
+  if (from === "them") isPartnerTyping.value = false;
+  lines.value = [...lines.value, { id: `${from} ${id}`, from, text }].slice(-MAX_LINES);
+}
+
+function greeting({ interests, met }: Call): string {
+  const who = met ? "Somebody you have met before." : "A stranger. Say hello.";
+  return interests.length === 0 ? who : `${who} You share: ${interests.join(", ")}.`;
+}
