@@ -17,7 +17,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    globalSetup: "test/support/postgres.ts",
+    globalSetup: ["test/support/postgres.ts", "test/support/page.ts"],
     projects: [
       project("unit", ["test/unit/**/*.test.ts", "test/protocol/**/*.test.ts"]),
       project("edge", ["test/edge/**/*.test.ts", "test/relay/**/*.test.ts"]),

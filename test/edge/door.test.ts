@@ -100,21 +100,6 @@ describe("more requests of one address than so many in a window", () => {
   });
 });
 
-test.each(["", "index.html", "app.js", "style.css"])(
-  "the page's /%s: with headers as strict",
-  async (path) => {
-    const { headers } = await fetch(new URL(path, edge.url), { redirect: "manual" });
-    const policy = headers.get("content-security-policy")?.split("; ");
-    // Which covers the sockets of its own server (Content Security Policy Level 3, section 6.7.2.8).
-    expect(policy).toEqual(expect.arrayContaining(["default-src 'none'", "connect-src 'self'"]));
-    expect(policy).toContain("frame-ancestors 'none'");
-    expect(headers.get("permissions-policy")).toContain("camera=(self), microphone=(self)");
-    expect(headers.get("cross-origin-resource-policy")).toBe("same-origin");
-    expect(headers.get("x-content-type-options")).toBe("nosniff");
-    expect(headers.get("referrer-policy")).toBe("no-referrer");
-  },
-);
-
 describe("variables that make no sense are named by /health", () => {
   const noCredentials =
     "a turn: address needs either TURN_SERVER_SECRET, or TURN_SERVER_USERNAME and TURN_SERVER_CREDENTIAL";
