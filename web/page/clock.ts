@@ -6,6 +6,7 @@ let ticking: ReturnType<typeof setInterval> | undefined;
 /** Milliseconds since 1970, about each second anew while somebody looks. */
 export const now = signal(Date.now(), {
   watched() {
+    this.value = Date.now();
     ticking = setInterval(() => {
       now.value = Date.now();
     }, 1_000);

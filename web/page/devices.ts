@@ -1,24 +1,29 @@
 /** Camera and microphone: asked for when the person asks, chosen, switched off, lost and replaced. */
 import { batch, computed, signal } from "@preact/signals";
 import * as choices from "./choices.ts";
-import { describeFailure } from "./device-failure.ts";
+import { describeFailure, type Found } from "./device-failure.ts";
+import { openDevices } from "./open-devices.ts";
 import type { Device, DeviceProblem } from "./words.ts";
 
-type Tracks = { camera?: MediaStreamTrack | undefined; microphone?: MediaStreamTrack | undefined };
-type Found = MediaStreamTrack | Error;
+type Tracks = Partial<Record<Device, MediaStreamTrack | undefined>>;
 
 const KINDS = { camera: "videoinput", microphone: "audioinput" } as const;
-const DEVICES: Device[] = ["camera", "microphone"];
 
 const tracks = signal<Tracks>({});
 
 /** `asking`: the browser's question is open, or the devices are being started. */
 export const use = signal<"off" | "asking" | "on">("off");
-export const isMuted = signal(false);
-export const isCameraOff = signal(false);
 export const problem = signal<DeviceProblem | undefined>(undefined);
-/** What there is to choose from, with names only once a device is in use. */
+/** What there is to choose from; nothing before a device has been in use. */
 export const known = signal<Record<Device, MediaDeviceInfo[]>>({ camera: [], microphone: [] });
+
+export const hasCamera = computed(() => tracks.value.camera !== undefined);
+export const hasMicrophone = computed(() => tracks.value.microphone !== undefined);
+const isMuted = signal(false);
+/** Nothing of one's voice is sent. */
+export const isSilent = computed(() => isMuted.value || !hasMicrophone.value);
+/** The person has switched it off. */
+const isCameraOff = signal(false);
 
 /** What is shown and sent; undefined: nothing. A new one whenever a track changes or is muted. */
 export const stream = computed(() => {
@@ -28,22 +33,31 @@ export const stream = computed(() => {
   return live.length === 0 ? undefined : new MediaStream(live);
 });
 
+let asking: Promise<boolean> | undefined;
+
 /** Asks for camera and microphone. Says whether both are there; else `problem` says why, and what can be had is used. */
-export async function turnOn(): Promise<boolean> {
-  if (use.value === "on" && problem.value === undefined) return true;
-  if (use.value === "asking") return false;
-  if (!navigator.mediaDevices) {
-    problem.value = { is: "insecure-context" };
-    return false;
-  }
+export function turnOn(): Promise<boolean> {
+  const isComplete = hasMicrophone.value && (hasCamera.value || isCameraOff.value);
+  if (isComplete && problem.value === undefined) return Promise.resolve(true);
+  asking ??= ask().finally(() => {
+    asking = undefined;
+  });
+  return asking;
+}
+
+async function ask(): Promise<boolean> {
   turnOff();
   use.value = "asking";
-  const [camera, microphone] = await openBoth();
+  const [camera, microphone] = await openDevices();
+  // Meanwhile the person has thought better of it.
+  if (use.value !== "asking") {
+    for (const found of [camera, microphone]) if (!(found instanceof Error)) found.stop();
+    return false;
+  }
   batch(() => {
+    isCameraOff.value = false;
     adopt("camera", camera);
     adopt("microphone", microphone);
-    isCameraOff.value = false;
-    use.value = stream.value === undefined ? "off" : "on";
     problem.value = describeFailure(camera, microphone);
   });
   await look();
@@ -52,7 +66,7 @@ export async function turnOn(): Promise<boolean> {
 
 /** Lets go of both. */
 export function turnOff(): void {
-  for (const device of DEVICES) tracks.value[device]?.stop();
+  for (const track of Object.values(tracks.value)) track?.stop();
   batch(() => {
     tracks.value = {};
     use.value = "off";
@@ -60,10 +74,22 @@ export function turnOff(): void {
   });
 }
 
+/** Tries again what the problem is about. */
+export async function retry(): Promise<void> {
+  const { value } = problem;
+  if (value?.is === "unplugged") await reopen(value.device);
+  else if (value?.is === "no-microphone") await reopen("microphone");
+  else await turnOn();
+}
+
+export function forgetProblem(): void {
+  problem.value = undefined;
+}
+
 /** Takes this device from now on. */
 export async function choose(device: Device, id: string): Promise<void> {
   choices.device[device].value = id;
-  if (use.value === "on" && !(device === "camera" && isCameraOff.value)) await reopen(device);
+  if (tracks.value[device]) await reopen(device);
 }
 
 /** The id of what is in use. */
@@ -71,92 +97,57 @@ export function current(device: Device): string | undefined {
   return tracks.value[device]?.getSettings().deviceId;
 }
 
-export function forgetProblem(): void {
-  problem.value = undefined;
-}
-
-export function toggleMute(): void {
-  isMuted.value = !isMuted.value;
+export async function toggleMute(): Promise<void> {
+  isMuted.value = !isSilent.value;
+  if (!hasMicrophone.value) await reopen("microphone");
 }
 
 /** Off is off: the light beside the camera goes out. */
 export async function toggleCamera(): Promise<void> {
-  isCameraOff.value = !isCameraOff.value;
-  if (!isCameraOff.value) return use.value === "on" ? reopen("camera") : void (await turnOn());
+  isCameraOff.value = hasCamera.value;
+  if (!hasCamera.value) return reopen("camera");
   tracks.value.camera?.stop();
   tracks.value = { ...tracks.value, camera: undefined };
 }
 
-/** Some systems open a camera only once: the one before is let go of first. */
+/** Some systems open a device only once: the one before is let go of first. */
 async function reopen(device: Device): Promise<void> {
   tracks.value[device]?.stop();
-  const found = await open({ [device]: true }).then(([track]) => track ?? new Error("no track"), asError);
+  const [found] = await openDevices(device);
   batch(() => {
     adopt(device, found);
     problem.value =
       device === "camera"
         ? describeFailure(found, tracks.value.microphone)
-        : describeFailure(tracks.value.camera, found);
+        : describeFailure(undefined, found);
   });
   await look();
-}
-
-/** One question for both; if they cannot be had together, each by itself. */
-async function openBoth(): Promise<[Found, Found]> {
-  const both = await open({ camera: true, microphone: true }).catch(asError);
-  if (both instanceof Error) {
-    if (both.name === "NotAllowedError") return [both, both];
-    const one = (device: Device) => open({ [device]: true }).then(([track]) => track ?? both, asError);
-    return [await one("camera"), await one("microphone")];
-  }
-  const of = (kind: string) => both.find((track) => track.kind === kind) ?? new Error(`no ${kind}`);
-  return [of("video"), of("audio")];
-}
-
-async function open(wanted: Partial<Record<Device, boolean>>): Promise<MediaStreamTrack[]> {
-  const from = (id: string) => (id === "" ? {} : { deviceId: { ideal: id } });
-  const stream = await navigator.mediaDevices.getUserMedia({
-    video: wanted.camera
-      ? {
-          ...from(choices.device.camera.value),
-          facingMode: "user",
-          width: { ideal: 1280 },
-          height: { ideal: 720 },
-        }
-      : false,
-    audio: wanted.microphone ? { ...from(choices.device.microphone.value), echoCancellation: true } : false,
-  });
-  return stream.getTracks();
 }
 
 function adopt(device: Device, found: Found): void {
   const track = found instanceof Error ? undefined : found;
   track?.addEventListener("ended", () => lose(device, track));
   tracks.value = { ...tracks.value, [device]: track };
+  use.value = stream.value ? "on" : "off";
 }
 
 /** It was unplugged, or its permission taken back: another one may do. */
 async function lose(device: Device, track: MediaStreamTrack): Promise<void> {
   if (tracks.value[device] !== track) return;
   tracks.value = { ...tracks.value, [device]: undefined };
-  const found = await open({ [device]: true }).then(
-    ([other]) => other,
-    () => undefined,
-  );
-  if (found) adopt(device, found);
-  problem.value = { is: "unplugged", device, instead: found?.label };
+  const [found] = await openDevices(device);
+  batch(() => {
+    adopt(device, found);
+    problem.value = { is: "unplugged", device, instead: found instanceof Error ? undefined : found.label };
+  });
   await look();
 }
 
 async function look(): Promise<void> {
-  const all = await navigator.mediaDevices.enumerateDevices();
+  const all = await navigator.mediaDevices?.enumerateDevices().catch(() => []);
   const named = (device: Device) =>
-    all.filter(({ kind, deviceId }) => kind === KINDS[device] && deviceId !== "");
+    (all ?? []).filter(({ kind, deviceId }) => kind === KINDS[device] && deviceId !== "");
   known.value = { camera: named("camera"), microphone: named("microphone") };
 }
 
 navigator.mediaDevices?.addEventListener("devicechange", look);
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
-}

@@ -8,9 +8,9 @@ import { type CallView, viewOf } from "./call-view.ts";
 import * as choices from "./choices.ts";
 import * as devices from "./devices.ts";
 import { settings } from "./edge.ts";
-import { parseInterests } from "./interests.ts";
 import { type Facts, problemOf, statusOf } from "./situation.ts";
 import * as talk from "./talk.ts";
+import { refusalWords } from "./words.ts";
 
 /** Who proves to be somebody: what signing in gives. */
 export type Prover = { sign: Parameters<Visit["authenticate"]>[0] };
@@ -24,7 +24,6 @@ export const view = signal<CallView | undefined>(undefined);
 export const mode = computed(() => view.value?.mode ?? choices.mode.value);
 
 const connection = signal<Connection | undefined>(undefined);
-const state = signal<Visit["state"]>("idle");
 const ended = signal<EndOfCall | undefined>(undefined);
 const searchingSince = signal(0);
 const retryAt = signal<number | undefined>(undefined);
@@ -35,7 +34,6 @@ const facts = computed<Facts>(() => ({
   isAsking: devices.use.value === "asking",
   isOnline: isOnline.value,
   connection: connection.value,
-  state: state.value,
   searchingSince: searchingSince.value,
   call: view.value,
   ended: ended.value,
@@ -70,14 +68,12 @@ export function goOnWithout(): void {
 
 /** Asks for the devices again, and goes on with what was waiting for them. */
 export async function retryDevices(): Promise<void> {
-  isWithout = false;
-  if (isStarting) return start();
-  await devices.turnOn();
+  await devices.retry();
+  if (isStarting && devices.problem.value === undefined) start();
 }
 
 export function useTextOnly(): void {
   choices.mode.value = "text";
-  devices.turnOff();
   if (isStarting) start();
 }
 
@@ -113,7 +109,7 @@ export async function useIdentity(prover: Prover | undefined): Promise<void> {
   else visit?.signOut();
 }
 
-const wish = () => ({ mode: choices.mode.value, interests: parseInterests(choices.interests.value) });
+const wish = () => ({ mode: choices.mode.value, interests: choices.interests.value.split(",") });
 
 function open(): Visit {
   if (visit) return visit;
@@ -125,12 +121,11 @@ function open(): Visit {
   });
   opened.on("state", (now) => {
     if (now === "waiting") searchingSince.value = Date.now();
-    state.value = now;
     // To the person it is the same whether a stranger has gone on or stopped: they look for the next.
     if (now === "idle" && ended.value === "stopped" && isIn.value) opened.search(wish());
   });
   opened.on("call", meet);
-  opened.on("refused", ({ message }) => talk.note(`The server says: ${message}`));
+  opened.on("refused", ({ code }) => talk.note(refusalWords(code)));
   return opened;
 }
 
@@ -152,6 +147,11 @@ function meet(met: Call): void {
     });
   });
 }
+
+// Who only writes is not looked at.
+effect(() => {
+  if (choices.mode.value === "text") devices.turnOff();
+});
 
 effect(() => call.value?.send(devices.stream.value));
 

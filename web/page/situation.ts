@@ -11,7 +11,6 @@ export type Facts = {
   isAsking: boolean;
   isOnline: boolean;
   connection: Connection | undefined;
-  state: "idle" | "waiting" | "matched";
   /** When the search began, in milliseconds since 1970. */
   searchingSince: number;
   call: CallView | undefined;
@@ -34,7 +33,7 @@ export function statusOf(facts: Facts): Status {
   if (!facts.isOnline) return { text: "You are offline" };
   if (connection?.is === "closed") return { text: "Not connected to the server" };
   if (connection?.is === "reconnecting") return { text: "Reconnecting to the server; your place is kept" };
-  if (facts.state !== "waiting") return { text: "Connecting to the server" };
+  if (connection?.is !== "open") return { text: "Connecting to the server" };
   const isLeft = facts.ended !== undefined && facts.ended !== "you";
   return { text: isLeft ? "They left; searching" : "Searching", since: facts.searchingSince };
 }

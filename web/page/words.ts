@@ -1,4 +1,5 @@
 /** Everything that can be in somebody's way, in words, each with at least one way out. */
+import type { ErrorCode } from "../../protocol/messages.ts";
 
 export type Device = "camera" | "microphone";
 
@@ -153,6 +154,21 @@ export function wordsFor(problem: Problem): Words {
         text: "Your networks do not let the two browsers reach each other, and this server has no relay (TURN) for that. Another network, such as Wi-Fi instead of mobile, may do; somebody else may, too.",
         ways: [ANOTHER, RESTART],
       };
+  }
+}
+
+/** What the server has not done, though the visit goes on. */
+export function refusalWords(code: ErrorCode): string {
+  switch (code) {
+    case "rate-limited":
+      return "Too fast: the last of it was not taken. Wait a moment.";
+    case "peer-away":
+      return "They are away, and no more is kept for them until they are back.";
+    case "unavailable":
+    case "draining":
+      return "The server could not do that now. Try again in a moment.";
+    default:
+      return "The server did not take that.";
   }
 }
 

@@ -18,7 +18,7 @@ export function Controls() {
 }
 
 function Microphone() {
-  const isMuted = devices.isMuted.value;
+  const isMuted = devices.isSilent.value;
   const label = isMuted ? "Unmute" : "Mute";
   return (
     <button
@@ -35,7 +35,7 @@ function Microphone() {
 }
 
 function Camera() {
-  const isOff = devices.isCameraOff.value || devices.use.value === "off";
+  const isOff = !devices.hasCamera.value;
   const label = isOff ? "Camera on" : "Camera off";
   return (
     <button

@@ -2,10 +2,12 @@
 import * as choices from "../choices.ts";
 import * as devices from "../devices.ts";
 import type { Device } from "../words.ts";
+import { Icon } from "./icons.tsx";
 
-export function DeviceChoice() {
+/** `isUnneeded`: not to be seen, and nothing else moves for it. */
+export function DeviceChoice({ isUnneeded = false }) {
   return (
-    <div class="device-choice">
+    <div class={isUnneeded ? "device-choice is-unneeded" : "device-choice"}>
       <Choice device="camera" label="Camera" />
       <Choice device="microphone" label="Microphone" />
     </div>
@@ -17,9 +19,10 @@ function Choice({ device, label }: { device: Device; label: string }) {
   const known = devices.known.value[device];
   const current = devices.current(device) ?? choices.device[device].value;
   return (
-    <label class="field">
-      <span>{label}</span>
+    <div class="device">
+      <Icon name={device} />
       <select
+        aria-label={label}
         disabled={known.length === 0}
         value={current}
         onChange={({ currentTarget }) => devices.choose(device, currentTarget.value)}
@@ -31,6 +34,6 @@ function Choice({ device, label }: { device: Device; label: string }) {
           </option>
         ))}
       </select>
-    </label>
+    </div>
   );
 }

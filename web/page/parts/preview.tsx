@@ -14,21 +14,25 @@ export function Preview() {
     );
   }
   const problem = devices.problem.value;
-  const isOn = devices.use.value === "on";
+  const isAsking = devices.use.value === "asking";
   return (
-    <div class="preview">
+    <div class={problem ? "preview is-hindered" : "preview"}>
       <OwnVideo label="Your camera" />
       {problem ? (
         <ProblemCard problem={problem} />
-      ) : isOn ? (
+      ) : devices.hasCamera.value ? (
         <button type="button" class="over" onClick={devices.turnOff}>
           Turn off camera
         </button>
       ) : (
         <div class="offer">
           <Icon name="person" />
-          <button type="button" class="plain" onClick={devices.turnOn}>
-            {devices.use.value === "asking" ? "Allow it in your browser …" : "Turn on camera"}
+          <button
+            type="button"
+            class="plain"
+            onClick={devices.use.value === "on" ? devices.toggleCamera : devices.turnOn}
+          >
+            {isAsking ? "Allow it in your browser …" : "Turn on camera"}
           </button>
         </div>
       )}

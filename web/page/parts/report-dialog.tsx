@@ -81,7 +81,7 @@ export function ReportDialog({ onClose }: { onClose: () => void }) {
         </label>
         {progress === "failed" && (
           <p role="alert">
-            The report could not be sent: the server does not know this call. Press Next to leave them.
+            The report did not reach the server. Try again in a moment; to leave them, press Next.
           </p>
         )}
         <div class="ways">

@@ -43,10 +43,9 @@ export function SelfView() {
     event.preventDefault();
     moveBy(...move);
   };
-  const isSeen = devices.stream.value?.getVideoTracks().length === 1;
   return (
     <div class="self-room">
-      <div ref={box} class={isSeen ? "self is-seen" : "self"}>
+      <div ref={box} class={devices.hasCamera.value ? "self is-seen" : "self"}>
         <Icon name="person" />
         <OwnVideo
           label="You"
@@ -56,7 +55,7 @@ export function SelfView() {
           onPointerMove={drag}
           onKeyDown={step}
         />
-        {devices.isMuted.value && <span class="muted">Muted</span>}
+        {devices.isSilent.value && <span class="muted">Muted</span>}
       </div>
     </div>
   );

@@ -23,12 +23,13 @@ export function Stranger() {
     setBlocked(false);
     if (remote) play();
   }, [remote]);
-  const isSeen = view?.link === "connected" && view.theirs.video;
+  const isThere = view?.link === "connected" || view?.link === "reconnecting";
+  const isSeen = isThere && view.theirs.video;
   return (
     <div class={isSeen ? "stranger is-seen" : "stranger"}>
       <div class={view ? "nobody" : "nobody is-searching"}>
         <Icon name="person" />
-        {view?.link === "connected" && !view.theirs.video && <p>Their camera is off</p>}
+        {isThere && !isSeen && <p>Their camera is off</p>}
       </div>
       {view && (
         <video ref={video} id={STRANGER_ID} aria-label={partnerLabel(view.npub)} autoplay playsInline />

@@ -5,8 +5,12 @@ import { Partner } from "../sign-in/partner.tsx";
 import { DevicesDialog } from "./devices-dialog.tsx";
 import { FullScreen, PictureInPicture } from "./display.tsx";
 import { Icon } from "./icons.tsx";
+import { Online } from "./online.tsx";
 import { QualityMeter } from "./quality-meter.tsx";
 import { ReportDialog } from "./report-dialog.tsx";
+
+const Who = ({ npub }: { npub: string | null }) =>
+  npub === null ? <span>Stranger</span> : <Partner npub={npub} />;
 
 export function Top() {
   const view = model.view.value;
@@ -16,7 +20,7 @@ export function Top() {
   return (
     <div class="top">
       <p class="who">
-        {view && (view.npub === null ? "Stranger" : <Partner npub={view.npub} />)}
+        {view ? <Who npub={view.npub} /> : <Online />}
         {view?.link === "connected" && <QualityMeter />}
       </p>
       {isVideo && (
@@ -25,18 +29,20 @@ export function Top() {
           <PictureInPicture />
         </>
       )}
-      <button
-        type="button"
-        class="round"
-        aria-label="Devices"
-        title="Devices"
-        onClick={() => open("devices")}
-      >
-        <Icon name="devices" />
-      </button>
       {view && (
         <button type="button" class="round" aria-label="Report" title="Report" onClick={() => open("report")}>
           <Icon name="report" />
+        </button>
+      )}
+      {model.mode.value === "video" && (
+        <button
+          type="button"
+          class="round"
+          aria-label="Devices"
+          title="Devices"
+          onClick={() => open("devices")}
+        >
+          <Icon name="devices" />
         </button>
       )}
       {dialog === "devices" && <DevicesDialog onClose={close} />}

@@ -1,10 +1,11 @@
 /** What it is, how one looks, what one is after: and in. */
 import { useEffect, useRef } from "preact/hooks";
 import * as choices from "../choices.ts";
-import { presence, settings } from "../edge.ts";
+import { settings } from "../edge.ts";
 import * as model from "../model.ts";
 import { DeviceChoice } from "../parts/device-choice.tsx";
 import { Keys } from "../parts/keys.tsx";
+import { Online } from "../parts/online.tsx";
 import { Preview } from "../parts/preview.tsx";
 import { ProblemCard } from "../parts/problem-card.tsx";
 import { SignIn } from "../sign-in/sign-in.tsx";
@@ -28,7 +29,7 @@ export function Start() {
       {problem && <ProblemCard problem={problem} />}
       <div class="look">
         <Preview />
-        {choices.mode.value === "video" && <DeviceChoice />}
+        <DeviceChoice isUnneeded={choices.mode.value === "text"} />
       </div>
       <form
         class="wish"
@@ -60,7 +61,9 @@ export function Start() {
         {settings.value?.hidesAddress && <HideAddress />}
         <Keys />
         <div class="go">
-          <Online />
+          <p class="online">
+            <Online />
+          </p>
           <button ref={button} type="submit" class="primary large">
             Start
           </button>
@@ -111,9 +114,4 @@ function HideAddress() {
       </small>
     </label>
   );
-}
-
-function Online() {
-  const there = presence.value;
-  return <p class="online">{there ? `${there.online} online, ${there.waiting} waiting` : "\u00a0"}</p>;
 }
