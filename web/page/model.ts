@@ -149,8 +149,8 @@ function meet(met: Call): void {
 }
 
 // Who only writes is not looked at.
-effect(() => {
-  if (choices.mode.value === "text") devices.turnOff();
+choices.mode.subscribe((now) => {
+  if (now === "text") devices.turnOff();
 });
 
 effect(() => call.value?.send(devices.stream.value));
