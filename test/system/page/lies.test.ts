@@ -36,9 +36,8 @@ describe.each([
   test("signs nobody in, which the page says", async () => {
     const [liar, other] = [await arrive(stack, { prepare: install(lie) }), await arrive(stack)];
     const dialog = await openSignIn(liar);
-    await dialog.getByRole("button", { name: /extension/i }).click();
-    await dialog.getByRole("alert").waitFor();
-    await liar.page.keyboard.press("Escape");
+    await dialog.getByRole("button", { name: "Browser extension" }).click();
+    await liar.page.getByRole("alert").first().waitFor();
     await meet(liar, other);
     await expectAnonymous(other);
   });
@@ -64,10 +63,11 @@ test("a page that lies in every way it has is shown as anonymous", async () => {
     },
     [
       { npub: claimed.npub },
-      { peer: { npub: claimed.npub, met: true } },
       { type: "peer", npub: claimed.npub },
-      { chat: { id: "1", text: "Believe me", npub: claimed.npub, name: claimed.npub } },
-      { chat: { id: "2", text: "Or me" } },
+      { type: "matched", peer: { npub: claimed.npub, met: true } },
+      { type: "chat", id: "1", text: "Believe me", npub: claimed.npub, name: claimed.npub },
+      { type: "media", audio: true, video: true, npub: claimed.npub },
+      { type: "chat", id: "2", text: "Or me" },
     ],
   );
   await other.hears("Or me");

@@ -7,6 +7,8 @@ import { visitors } from "./visitors.ts";
 
 /** Milliseconds from a press on "Next" to its effect on both sides. */
 const NEXT_MS = 1_000;
+/** Milliseconds after which somebody who is there is in the numbers. */
+const COUNTED_MS = 15_000;
 
 const arrive = visitors();
 let stack: Stack;
@@ -77,8 +79,16 @@ test("numbers of who is there are shown", async () => {
   const [one, other] = [await arrive(stack), await arrive(stack)];
   await other.start();
   await other.reads("Searching");
-  await one.page.reload();
-  await one.page.getByText(/^1 online, 1 waiting$/).waitFor();
+  const numbers = one.page.getByText(/^\d+ online, \d+ waiting$/);
+  await expect
+    .poll(
+      async () => {
+        await one.page.reload();
+        return numbers.textContent();
+      },
+      { timeout: COUNTED_MS, interval: 500 },
+    )
+    .toBe("1 online, 1 waiting");
 });
 
 type Page = Parameters<typeof show>[0];

@@ -32,9 +32,10 @@ test("by a bunker URI: the other side sees who it is, a reload changes nothing, 
   const { npub } = signer.key;
   const [one, other] = [await arrive(stack), await arrive(stack)];
   const dialog = await openSignIn(one);
+  await dialog.getByRole("img", { name: "QR code" }).waitFor();
   await show(one.page, "sign-in");
-  await dialog.getByRole("textbox", { name: /bunker/i }).fill(await signer.uri());
-  await dialog.getByRole("button", { name: "Sign in", exact: true }).click();
+  await dialog.getByRole("textbox", { name: "Bunker URI" }).fill(await signer.uri());
+  await dialog.getByRole("button", { name: "Connect", exact: true }).click();
   await isSignedIn(one, npub);
   await show(one.page, "signed-in");
   await meet(one, other);
@@ -63,16 +64,15 @@ test("by a nostrconnect URI that the page shows, and an operator answers", async
   const { npub } = signer.key;
   const [one, other] = [await arrive(stack), await arrive(stack)];
   const dialog = await openSignIn(one);
-  const link = dialog.locator('a[href^="nostrconnect://"]');
-  const uri = await link.getAttribute("href");
-  await show(one.page, "sign-in-by-code");
+  await dialog.getByRole("img", { name: "QR code" }).waitFor();
+  const uri = await dialog.getByRole("link", { name: "Open in a signer" }).getAttribute("href");
   expect(await signer.connect(uri ?? "")).toMatchObject({ code: 0 });
   await isSignedIn(one, npub);
   await meet(one, other);
   await sees(other, shortened(npub));
 });
 
-test("by an extension, in the middle of a call; a name and a picture are shown beside the key", async () => {
+test("by an extension; a name and a picture are shown beside the key", async () => {
   const key = newKey();
   stack.names.store(
     finalizeEvent(
@@ -97,14 +97,13 @@ test("by an extension, in the middle of a call; a name and a picture are shown b
   await other.context.route(`https://${PICTURE_HOST}/**`, (route) =>
     route.fulfill({ contentType: "image/gif", body: PICTURE }),
   );
-  await meet(one, other);
-  await sees(other, "Stranger");
   const dialog = await openSignIn(one);
-  await dialog.getByRole("button", { name: /extension/i }).click();
-  await sees(other, shortened(key.npub));
-  await one.reads("Connected");
+  await dialog.getByRole("button", { name: "Browser extension" }).click();
+  await one.page.getByRole("button", { name: "North Wind" }).waitFor();
+  await meet(one, other);
 
-  await other.page.getByText("North Wind").first().waitFor();
+  await sees(other, "North Wind");
+  await other.page.getByText(shortened(key.npub)).waitFor();
   expect(await other.page.getByText("Forged").count()).toBe(0);
   // Until it is asked for, that host is told nothing.
   expect(await other.watch.troubles()).toEqual([]);
@@ -114,10 +113,21 @@ test("by an extension, in the middle of a call; a name and a picture are shown b
   await show(other.page, "call-with-picture");
 });
 
-test("the link of one's own machine signs in at once, and leaves nothing in the address", async () => {
+test("the link of one's own machine signs in at once, also in a call, and leaves nothing in the address", async () => {
+  const [one, other] = [await arrive(stack), await arrive(stack)];
+  await meet(one, other);
+  await sees(other, "Stranger");
+  const uri = await signer.uri();
+  await one.page.evaluate((uri) => {
+    location.hash = `bunker=${encodeURIComponent(uri)}`;
+  }, uri);
+  await sees(other, shortened(signer.key.npub));
+  await one.reads("Connected");
+  expect(new URL(one.page.url()).hash).toBe("");
+
   const link = new URL(stack.url);
   link.hash = `bunker=${encodeURIComponent(await signer.uri())}`;
-  const person = await arrive(stack, { url: link });
-  await isSignedIn(person, signer.key.npub);
-  expect(new URL(person.page.url()).hash).toBe("");
+  const third = await arrive(stack, { url: link });
+  await isSignedIn(third, signer.key.npub);
+  expect(new URL(third.page.url()).hash).toBe("");
 });

@@ -11,6 +11,8 @@ declare global {
 /** To be run before the page's own scripts. */
 export const makeUnpluggable = (): void => {
   const devices = navigator.mediaDevices;
+  // The empty page before the first has none.
+  if (!devices) return;
   const getUserMedia = devices.getUserMedia.bind(devices);
   const enumerateDevices = devices.enumerateDevices.bind(devices);
   const cameras = new Set<MediaStreamTrack>();
