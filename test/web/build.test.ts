@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type BuiltPage, buildPage } from "../../web/build.mjs";
@@ -46,7 +46,7 @@ test("nobody loads the cryptography of signing in before it is asked for", () =>
   expect(built.modules.filter((module) => /nostr-tools|@noble|@scure|qrcode/.test(module))).toEqual([]);
 });
 
-describe("a start", () => {
+describe("a page", () => {
   let web: string;
   /** A page of so many bytes that no compression makes fewer of, asked for at once or later. */
   const make = async (bytes: number, load: string): Promise<BuiltPage> => {
@@ -66,13 +66,13 @@ describe("a start", () => {
   const AT_ONCE = 'import { much } from "./much.ts"; console.log(much);';
   const LATER = 'import("./much.ts").then(console.log);';
 
-  test("may have 120 kB, compressed", async () => {
+  test("may start with 120 kB, compressed", async () => {
     const { start, files } = await make(118_000, AT_ONCE);
     expect(start).toEqual(["app.js"]);
     expect(files.find(({ name }) => name === "app.js")?.gzip).toBeGreaterThan(118_000);
   });
 
-  test("may not have more: it does not build, and nothing is written", async () => {
+  test("may not start with more: it does not build, and nothing is written", async () => {
     await expect(make(122_000, AT_ONCE)).rejects.toThrow(
       /^app\.js: 12\d\.\d kB by gzip, of at most 120\.0 kB$/,
     );
@@ -83,18 +83,18 @@ describe("a start", () => {
     const { start } = await make(122_000, LATER);
     expect(start).not.toContainEqual(expect.stringContaining("much"));
   });
-});
 
-test("a build takes away what was there before, leaves what has not changed, and nothing beside it", async () => {
-  const other = join(folder, "twice/page");
-  await buildPage(other);
-  const before = await stat(join(other, "app.js"));
-  await mkdir(join(other, "chunks"), { recursive: true });
-  await writeFile(join(other, "chunks/old.js"), "");
-  await buildPage(other);
-  expect(await readdir(join(other, "chunks"))).not.toContain("old.js");
-  expect((await stat(join(other, "app.js"))).ino).toBe(before.ino);
-  expect(await readdir(dirname(other))).toEqual(["page"]);
+  test("is built over what was there: that goes, but what has not changed, and nothing is left beside it", async () => {
+    await make(1_000, AT_ONCE);
+    const out = join(web, "out");
+    const before = await stat(join(out, "app.js"));
+    await mkdir(join(out, "chunks"), { recursive: true });
+    await writeFile(join(out, "chunks/old.js"), "");
+    await buildPage(out, web);
+    expect(await readdir(join(out, "chunks"))).toEqual([]);
+    expect((await stat(join(out, "app.js"))).ino).toBe(before.ino);
+    expect((await readdir(web)).sort()).toEqual(["client", "out", "page"]);
+  });
 });
 
 describe("the client", () => {
