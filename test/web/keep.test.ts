@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { forget, type Kept, keep, kept } from "../../web/nostr/keep.ts";
+import { stubLocalStorage } from "../support/local-storage.ts";
 
 const SESSION: Kept = {
   by: "signer",
@@ -11,12 +12,7 @@ const SESSION: Kept = {
 let stored: Map<string, string>;
 
 beforeEach(() => {
-  stored = new Map();
-  vi.stubGlobal("localStorage", {
-    getItem: (name: string) => stored.get(name) ?? null,
-    setItem: (name: string, text: string) => stored.set(name, text),
-    removeItem: (name: string) => stored.delete(name),
-  });
+  stored = stubLocalStorage();
 });
 afterEach(() => {
   vi.unstubAllGlobals();

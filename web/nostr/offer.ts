@@ -6,7 +6,7 @@ import type { Identity, Watch } from "./identity.ts";
 import { SignInError } from "./problem.ts";
 import { hostOf, usableRelays } from "./relays.ts";
 import { aboutPage, begin, PERMS } from "./session.ts";
-import { SignerRelays } from "./signer.ts";
+import { SignerRelays } from "./signer-relays.ts";
 
 export interface Offer {
   uri: string;

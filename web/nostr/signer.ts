@@ -1,54 +1,11 @@
 /** Talking to a remote signer (NIP-46), for as long as one thing takes. nostr-tools does it; here it is bounded. */
-import { AbstractSimplePool, type SubscribeManyParams } from "nostr-tools/abstract-pool";
-import type { Filter } from "nostr-tools/filter";
 import { type BunkerPointer, BunkerSigner } from "nostr-tools/nip46";
-import { verifyEvent } from "nostr-tools/pure";
 import * as v from "valibot";
 import type { Watch } from "./identity.ts";
 import { PERSON_SECONDS, patiently, SIGNER_SECONDS } from "./patience.ts";
 import { cleanReason, SignInError } from "./problem.ts";
 import { hostOf } from "./relays.ts";
-
-const CONNECT_MS = 10_000;
-/** Characters of an encrypted answer: that to a request of ours is a few hundred. */
-const MOST_CONTENT = 65_536;
-/** Signers whose clocks are behind, and answers from before the connection broke, are heard, too. */
-const SLACK_SECONDS = 60;
-const RECONNECT_MS = [500, 1_000, 2_000, 5_000, 10_000];
-
-/**
- * Relays, as a phone needs them: while its person is in the signer's app the browser closes the page's sockets, so they
- * are opened again, and what the relays kept meanwhile is asked for. nostr-tools alone would ask for news only.
- */
-export class SignerRelays extends AbstractSimplePool {
-  readonly #since = Math.floor(Date.now() / 1_000) - SLACK_SECONDS;
-
-  constructor() {
-    super({
-      verifyEvent: (event) => event.content.length <= MOST_CONTENT && verifyEvent(event),
-      maxWaitForConnection: CONNECT_MS,
-      enableReconnect: true,
-    });
-  }
-
-  override async ensureRelay(...args: Parameters<AbstractSimplePool["ensureRelay"]>) {
-    const relay = await super.ensureRelay(...args);
-    relay.resubscribeBackoff = RECONNECT_MS;
-    return relay;
-  }
-
-  override subscribe(relays: string[], { limit: _, ...filter }: Filter, params: SubscribeManyParams) {
-    return super.subscribe(
-      relays,
-      { ...filter, since: this.#since },
-      {
-        ...params,
-        // What a signer garbles is thrown where nobody catches it.
-        onevent: (event) => void (async () => params.onevent?.(event))().catch(() => {}),
-      },
-    );
-  }
-}
+import { SignerRelays } from "./signer-relays.ts";
 
 /** The page's own key for one signer, and where the signer (hex) is to be found. */
 export interface Line {

@@ -2,6 +2,8 @@
 import { render } from "preact";
 import { App } from "./app.tsx";
 import { readSettings } from "./edge.ts";
+import { begin } from "./sign-in/ways.ts";
 
 readSettings();
+begin();
 render(<App />, document.body);

@@ -9,6 +9,7 @@ import { ProblemCard } from "../parts/problem-card.tsx";
 import { SelfView } from "../parts/self-view.tsx";
 import { Stranger } from "../parts/stranger.tsx";
 import { Top } from "../parts/top.tsx";
+import { SignInTrouble } from "../sign-in/sign-in.tsx";
 
 export function Room() {
   const heading = useRef<HTMLHeadingElement>(null);
@@ -30,6 +31,7 @@ export function Room() {
         {mode === "video" && <SelfView />}
         <div class="problems">
           {problem && <ProblemCard problem={problem} />}
+          <SignInTrouble />
           {deviceProblem && mode === "video" && <ProblemCard problem={deviceProblem} />}
         </div>
       </div>

@@ -8,7 +8,7 @@ import { Keys } from "../parts/keys.tsx";
 import { Online } from "../parts/online.tsx";
 import { Preview } from "../parts/preview.tsx";
 import { ProblemCard } from "../parts/problem-card.tsx";
-import { SignIn } from "../sign-in/sign-in.tsx";
+import { SignIn, SignInTrouble } from "../sign-in/sign-in.tsx";
 
 /** Whoever comes back from the room finds the focus where they began. */
 let isComingBack = false;
@@ -27,6 +27,7 @@ export function Start() {
         <SignIn />
       </header>
       {problem && <ProblemCard problem={problem} />}
+      <SignInTrouble />
       <div class="look">
         <Preview />
         <DeviceChoice isUnneeded={choices.mode.value === "text"} />
