@@ -25,7 +25,7 @@ export async function show(page: Page, name: string): Promise<void> {
       await page.emulateMedia({ colorScheme });
       await settle(page);
       const look = `${name}-${size}-${colorScheme}`;
-      await page.screenshot({ path: join(FOLDER, `${look}.png`), fullPage: true });
+      await page.screenshot({ path: join(FOLDER, `${look}.png`) });
       found.push(...(await audit(page)).map((violation) => `${look}: ${violation}`));
     }
     const width = await page.evaluate(() => document.documentElement.scrollWidth);

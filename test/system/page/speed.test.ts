@@ -60,6 +60,8 @@ test("the page is interactive within a second on a slow phone's processor, with 
       `interactive at ${SLOWDOWN}x CPU: "Start" ${pressed.toFixed()} ms, reacts ${reacted.toFixed()} ms\n`,
     );
     times.push(reacted);
+    // Or the next would meet this one, and share the processor with a call.
+    await context.close();
   }
   // Others on this machine can only make it slower.
   expect(Math.min(...times)).toBeLessThan(INTERACTIVE_MS);
