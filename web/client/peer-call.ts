@@ -11,7 +11,7 @@ import type {
   MatchMessage,
 } from "./call.ts";
 import { Peer } from "./peer.ts";
-import { type Quality, quality, type Stats } from "./quality.ts";
+import type { Quality } from "./quality.ts";
 import { type ChatLine, type Media, Talk } from "./talk.ts";
 import { realTiming, type Timing } from "./timing.ts";
 
@@ -37,7 +37,6 @@ export class PeerCall implements HostedCall {
   readonly #events = createNanoEvents<CallEvents>();
   readonly #talk: Talk;
   readonly #peer: Peer;
-  #stats: Stats = new Map();
   /** Those that the server has not answered yet. */
   readonly #reports: (() => void)[] = [];
   /** The server takes the match to be over. */
@@ -106,11 +105,12 @@ export class PeerCall implements HostedCall {
   }
 
   next(): void {
-    this.#leave("skip", "you");
+    this.#leave("you");
   }
 
   block(): void {
-    this.#leave("block", "you");
+    this.#say({ type: "block", matchId: this.matchId });
+    this.#leave("you");
   }
 
   report(reason: string): Promise<void> {
@@ -133,10 +133,8 @@ export class PeerCall implements HostedCall {
     if (!this.#isOver) this.#peer.restart();
   }
 
-  async quality(): Promise<Quality> {
-    const before = this.#stats;
-    this.#stats = await this.#peer.stats();
-    return quality(before, this.#stats);
+  quality(): Promise<Quality> {
+    return this.#peer.quality();
   }
 
   hear(message: MatchMessage): void {
@@ -228,12 +226,12 @@ export class PeerCall implements HostedCall {
 
   #partnerLeft(): void {
     // Without the server: what it knows comes with `resumed`.
-    if (this.#isCut || this.#host.isAttached()) this.#leave("skip", "left");
+    if (this.#isCut || this.#host.isAttached()) this.#leave("left");
   }
 
-  #leave(how: "skip" | "block", reason: EndOfCall): void {
+  /** That an attached call ends, the visit sees. */
+  #leave(reason: "you" | "left"): void {
     if (this.#isOver) return;
-    this.#say({ type: how, matchId: this.matchId });
     this.end(reason);
     if (this.#isCut) this.#host.search();
   }

@@ -2,7 +2,7 @@
 import type { IceServer } from "../../protocol/messages.ts";
 import { Link, type LinkState } from "./link.ts";
 import { Negotiation, type Settings, type Signal } from "./negotiation.ts";
-import type { Stats } from "./quality.ts";
+import { type Quality, quality, type Stats } from "./quality.ts";
 import type { Timing } from "./timing.ts";
 
 type Host = {
@@ -23,6 +23,7 @@ export class Peer {
   /** Not there in a browser without WebRTC. */
   readonly #negotiation: Negotiation | undefined;
   readonly #onOnline = () => this.restart();
+  #stats: Stats = new Map();
   #canSignal = true;
   #hasLeft = false;
 
@@ -70,8 +71,11 @@ export class Peer {
     this.#canSignal = false;
   }
 
-  async stats(): Promise<Stats> {
-    return (await this.#negotiation?.stats()) ?? new Map();
+  /** Since it was last asked for. */
+  async quality(): Promise<Quality> {
+    const before = this.#stats;
+    this.#stats = (await this.#negotiation?.stats()) ?? new Map();
+    return quality(before, this.#stats);
   }
 
   close(): void {

@@ -9,14 +9,26 @@ import { PeerCall } from "../../../web/client/peer-call.ts";
 type Settings = { mode?: Mode; hideAddress?: boolean };
 type Passed = { to: Role; message: MatchMessage };
 
-/** The data channels of this page, as somebody with a program of their own would use them. */
+/** What the calls of this page are made of, as somebody with a program of their own would use it. */
+const connections: RTCPeerConnection[] = [];
 const channels: RTCDataChannel[] = [];
-const { createDataChannel } = RTCPeerConnection.prototype;
-RTCPeerConnection.prototype.createDataChannel = function (...args) {
-  const channel = createDataChannel.apply(this, args);
-  channels.push(channel);
-  return channel;
+globalThis.RTCPeerConnection = class extends RTCPeerConnection {
+  constructor(configuration?: RTCConfiguration) {
+    super(configuration);
+    connections.push(this);
+  }
+
+  override createDataChannel(label: string): RTCDataChannel {
+    const channel = super.createDataChannel(label);
+    channels.push(channel);
+    return channel;
+  }
 };
+
+/** Looks at every frame that the page paints. */
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  while (!(await isSo())) await new Promise((resolve) => requestAnimationFrame(resolve));
+}
 
 class Side {
   readonly match: MatchDetails;
@@ -28,12 +40,13 @@ class Side {
   theirs: Media | undefined;
   ended: string | undefined;
   searches = 0;
-  /** What is said meanwhile is kept, or gone. */
-  pipe: "open" | "held" | "cut" = "open";
+  /** What is said meanwhile is kept, or gone, or loses its candidates, or gets others. */
+  pipe: "open" | "held" | "cut" | "lossy" | "detour" = "open";
   isAttached = true;
   readonly #role: Role;
   readonly #line = new BroadcastChannel("line");
-  readonly #held: Passed[] = [];
+  #passed = Promise.resolve();
+  readonly #held: MatchMessage[] = [];
 
   constructor(role: Role, { mode = "video", hideAddress = false }: Settings = {}) {
     this.#role = role;
@@ -55,6 +68,8 @@ class Side {
     this.call.on("ended", (reason) => {
       this.ended = reason;
     });
+    // A browser that closes a page closes no connection of it.
+    addEventListener("pagehide", () => this.call.end("you"));
     this.#line.addEventListener("message", ({ data }: MessageEvent<Passed>) => {
       if (data.to === this.#role) this.call.hear(data.message);
     });
@@ -64,15 +79,16 @@ class Side {
   say(message: ClientMessage): void {
     this.said.push(message);
     if (message.type !== "signal" && message.type !== "chat" && message.type !== "typing") return;
-    // As it goes through the server: as JSON.
-    const passed: Passed = { to: this.#role === "polite" ? "impolite" : "polite", message };
-    if (this.pipe === "held") this.#held.push(passed);
-    else if (this.pipe === "open") this.#line.postMessage(JSON.parse(JSON.stringify(passed)));
+    if (this.pipe === "cut") return;
+    if (this.pipe === "held") this.#held.push(message);
+    else if (this.pipe === "lossy") this.#pass(withoutCandidates(message));
+    else if (this.pipe === "detour") this.#passAround(message);
+    else this.#pass(message);
   }
 
   release(): void {
     this.pipe = "open";
-    for (const passed of this.#held.splice(0)) this.#line.postMessage(JSON.parse(JSON.stringify(passed)));
+    for (const message of this.#held.splice(0)) this.#pass(message);
   }
 
   /** The connection to the server is gone. */
@@ -104,19 +120,60 @@ class Side {
     return (await this.call.quality()).framesDecoded;
   }
 
+  /** Until so many more frames are decoded than now. */
+  async sees(more: number): Promise<void> {
+    const before = await this.frames();
+    await until(async () => (await this.frames()) >= before + more);
+  }
+
+  #pass(message: MatchMessage): void {
+    const passed: Passed = { to: this.#role === "polite" ? "impolite" : "polite", message };
+    // On the wire it is JSON.
+    this.#line.postMessage(JSON.parse(JSON.stringify(passed)));
+  }
+
+  #passAround(message: MatchMessage): void {
+    this.#passed = this.#passed.then(async () => this.#pass(await aroundLoopback(message)));
+  }
+
   #look(): void {
     this.theirs = this.call.theirs;
     if (this.links.at(-1) !== this.call.link) this.links.push(this.call.link);
   }
 }
 
+function withoutCandidates(message: MatchMessage): MatchMessage {
+  if (message.type !== "signal") return message;
+  const { candidates: _, description, ...rest } = message;
+  const sdp = description?.sdp?.replace(/a=candidate.*\r\n/g, "");
+  return { ...rest, ...(description && { description: { ...description, sdp } }) };
+}
+
+/** Over loopback only, and round about. */
+async function aroundLoopback(message: MatchMessage): Promise<MatchMessage> {
+  if (message.type !== "signal" || !message.candidates) return withoutCandidates(message);
+  const candidates = message.candidates.map(async (candidate) => {
+    const [, before, port, after] =
+      candidate.candidate?.match(/^(.* udp \d+ 127\.0\.0\.1 )(\d+)( .*)$/) ?? [];
+    return port ? [{ ...candidate, candidate: `${before}${await detour(Number(port))}${after}` }] : [];
+  });
+  return { ...message, candidates: (await Promise.all(candidates)).flat() };
+}
+
 const stream = (): Promise<MediaStream> => navigator.mediaDevices.getUserMedia({ audio: true, video: true });
 
-const inPage = { Side, channels, stream };
 declare global {
-  var inPage: { Side: typeof Side; channels: RTCDataChannel[]; stream(): Promise<MediaStream> };
-  /** The sides of this page, by role. */
+  var inPage: {
+    Side: typeof Side;
+    connections: RTCPeerConnection[];
+    channels: RTCDataChannel[];
+    stream(): Promise<MediaStream>;
+    until(isSo: () => Promise<boolean>): Promise<void>;
+  };
+  /** The port in front of this one: see detour.ts. */
+  var detour: (port: number) => Promise<number>;
+  /** The sides of this page. */
   var polite: Side;
   var impolite: Side;
 }
-globalThis.inPage = inPage;
+globalThis.inPage = { Side, connections, channels, stream, until };
