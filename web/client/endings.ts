@@ -1,11 +1,11 @@
 /** What it means that a connection to the server has ended: to come back, or why not. */
 import { CloseCode } from "../../protocol/close-codes.ts";
-import type { ServerMessage } from "../../protocol/messages.ts";
+import type { Told } from "./messages.ts";
 
 /** From this code on the same meets the same answer. */
 const FINAL = 4500;
 
-export type Refusal = Extract<ServerMessage, { type: "error" }>;
+export type Refusal = Told<"error">;
 
 /** Why there is no connection, and none is being made. `retryAfter`: in so many seconds it may be another answer. */
 export type Closed = {

@@ -6,6 +6,7 @@ import { CloseCode } from "../../protocol/close-codes.ts";
 import { type ClientMessage, PROTOCOL_VERSION, type ServerMessage } from "../../protocol/messages.ts";
 import { pauseBefore } from "./backoff.ts";
 import { type Closed, endingOf, type Refusal } from "./endings.ts";
+import type { Told } from "./messages.ts";
 import type { Timing } from "./timing.ts";
 import { Tokens } from "./tokens.ts";
 import { Wire } from "./wire.ts";
@@ -22,8 +23,6 @@ export type Connection =
   /** `since`: in milliseconds since 1970. The server keeps a place meanwhile, for a time. */
   | { is: "reconnecting"; since: number }
   | Closed;
-
-type Welcome = Extract<ServerMessage, { type: "welcome" }>;
 
 export interface LineEvents {
   connection(connection: Connection): void;
@@ -42,7 +41,7 @@ export class Line {
   readonly #events: LineEvents;
   readonly #tokens = new Tokens();
   #wire: Wire | undefined;
-  #welcome: Welcome | undefined;
+  #welcome: Told<"welcome"> | undefined;
   #refusal: Refusal | undefined;
   #isSettled = false;
   #settledAt = 0;
@@ -172,7 +171,7 @@ export class Line {
   }
 
   /** To whoever waits it is one and the same connection, if all goes well. */
-  #move({ lobby, token }: Extract<ServerMessage, { type: "move" }>): void {
+  #move({ lobby, token }: Told<"move">): void {
     this.#cut(CloseCode.moved);
     this.#tokens.move(token);
     this.#url.searchParams.set("lobby", lobby);

@@ -4,6 +4,8 @@ import type { ClientMessage, ServerMessage } from "../../protocol/messages.ts";
 import type { Call } from "./call.ts";
 import { type Connection, Line } from "./line.ts";
 import { type MakeCall, Meeting } from "./meeting.ts";
+import type { Told } from "./messages.ts";
+import { newId } from "./new-id.ts";
 import { Outbox } from "./outbox.ts";
 import { Proof, type Sign } from "./proof.ts";
 import { Rest } from "./rest.ts";
@@ -19,8 +21,6 @@ export type Parts = {
   /** Tells of `online` and `pagehide`, where there is a page. */
   page: EventTarget | undefined;
 };
-
-type Told<T extends ServerMessage["type"]> = Extract<ServerMessage, { type: T }>;
 
 export class LiveVisit implements Visit {
   hideAddress: boolean;
@@ -186,15 +186,12 @@ export class LiveVisit implements Visit {
   }
 
   #meet({ type: _, ...match }: Told<"matched">): void {
-    const { matchId } = match;
-    const { timing } = this.#parts;
-    const isLast = () => this.#meeting.isLast(matchId);
     this.#meeting.begin(match, {
-      say: (message) => isLast() && this.#say(message),
+      say: (message) => this.#say(message),
       isAttached: () => this.#line.isOpen,
-      search: () => isLast() && this.#search && this.search(),
+      search: () => this.#search && this.search(),
       hideAddress: this.hideAddress,
-      now: () => timing.now(),
+      now: () => this.#parts.timing.now(),
       newId,
     });
   }
@@ -202,8 +199,11 @@ export class LiveVisit implements Visit {
   /** What a call says. That it ends is seen when it does, and said in the next step. */
   #say(message: ClientMessage): void {
     if (message.type === "skip") return;
-    if (message.type === "block") this.#standing.block(message.matchId);
-    else if (!this.#line.isOpen) this.#outbox.put(message);
+    if (message.type === "block") {
+      this.#standing.block(message.matchId);
+      // Of a match that is over already, there is no end to wait for.
+      if (message.matchId !== this.call?.matchId) this.#goOn();
+    } else if (!this.#line.isOpen) this.#outbox.put(message);
     else if (message.type === "report" || this.#meeting.attached) this.#line.say(message);
   }
 
@@ -244,11 +244,7 @@ export class LiveVisit implements Visit {
       this.#events.emit("state", state);
     }
     if (!this.#line.isOpen || this.#rest.isOn) return;
-    const step = this.#standing.next(this.#want);
-    if (step) this.#line.say(step);
+    for (let step = this.#standing.next(this.#want); step; step = this.#standing.next(this.#want))
+      this.#line.say(step);
   }
 }
-
-/** `crypto.randomUUID` is there on secure addresses only. */
-const newId = (): string =>
-  Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(36)).join("");

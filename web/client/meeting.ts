@@ -31,21 +31,23 @@ export class Meeting {
     return this.#isDetached ? undefined : this.#call;
   }
 
-  isLast(matchId: string): boolean {
-    return this.#last?.matchId === matchId;
-  }
-
+  /** A call that is not the last has nothing to say any more. */
   begin(match: MatchDetails, host: CallHost): void {
-    const call = this.#makeCall(match, host);
+    const isLast = () => this.#last?.matchId === match.matchId;
+    const call = this.#makeCall(match, {
+      ...host,
+      say: (message) => isLast() && host.say(message),
+      search: () => isLast() && host.search(),
+    });
     this.#call = call;
     this.#last = call;
     this.#isDetached = false;
     call.on("ended", () => {
       if (this.#call === call) this.#call = undefined;
+      // Whoever else listens hears of the end first, then of what follows from it.
+      queueMicrotask(() => this.#events.over());
     });
     this.#events.met(call);
-    // The last to listen: whoever uses the client hears of the end first, then of what follows from it.
-    call.on("ended", () => this.#events.over());
   }
 
   hear(message: MatchMessage): void {

@@ -1,10 +1,11 @@
 /** What a call has to say while there is no connection to the server. */
 import type { ClientMessage } from "../../protocol/messages.ts";
+import type { Said } from "./messages.ts";
 
 /** As much as the server keeps for somebody who is away. */
 const MOST = 64;
 
-type Kept = Extract<ClientMessage, { type: "signal" | "chat" | "app" | "report" }>;
+type Kept = Said<"signal" | "chat" | "app" | "report">;
 
 export class Outbox {
   #kept: Kept[] = [];

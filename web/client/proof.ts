@@ -1,14 +1,13 @@
 /** Who this side proves to be (docs/protocol.md, "Signing in"): on each connection that does not know it yet. */
 import { safeParse } from "valibot";
-import type { ClientMessage, ServerMessage } from "../../protocol/messages.ts";
 import { CLIENT_AUTH, NostrEvent, type UnsignedEvent } from "../../protocol/nostr.ts";
+import type { Said, Told } from "./messages.ts";
 import type { Timing } from "./timing.ts";
 
 /** Signs an event as NIP-07 and NIP-46 do: with id, pubkey and signature. */
 export type Sign = (draft: UnsignedEvent) => Promise<NostrEvent>;
 
-type Told<T extends ServerMessage["type"]> = Extract<ServerMessage, { type: T }>;
-type Auth = Extract<ClientMessage, { type: "auth" }>;
+type Auth = Said<"auth">;
 type Asker = { resolve(npub: string): void; reject(error: Error): void };
 
 export type ProofWays = { say(auth: Auth): void; changed(npub: string | null): void };

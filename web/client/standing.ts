@@ -3,10 +3,7 @@
  * what is wanted may change while a connection is being restored, or while an answer is on its way, and then only the
  * last wish counts. So nothing is ever asked of a match that is over.
  */
-import type { ClientMessage, ServerMessage } from "../../protocol/messages.ts";
-
-type Said<T extends ClientMessage["type"]> = Extract<ClientMessage, { type: T }>;
-type Told<T extends ServerMessage["type"]> = Extract<ServerMessage, { type: T }>;
+import type { Said, Told } from "./messages.ts";
 
 export type Search = Said<"search">;
 type Move = Said<"search" | "skip" | "block" | "stop">;
