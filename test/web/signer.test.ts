@@ -264,5 +264,5 @@ test("the relay is let go when nothing is to be signed", async () => {
   const who = await signInWithBunker(signer.uri, watch());
   await who.sign(DRAFT);
   expect(opened.map(({ url }) => url)).toEqual([relayUrl(edge), relayUrl(edge)]);
-  expect(opened.every(({ readyState }) => readyState >= Native.CLOSING)).toBe(true);
+  await expect.poll(() => opened.every(({ readyState }) => readyState >= Native.CLOSING)).toBe(true);
 });

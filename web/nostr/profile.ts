@@ -16,7 +16,8 @@ export interface Profile {
 
 const METADATA = 0;
 const MOST_CONTENT = 65_536;
-/** A relay is asked for one event, and may send any number. */
+/** A relay should have one; one that does not look at signatures may have others, and newer. It may send any number. */
+const ASKED_EVENTS = 4;
 const MOST_EVENTS = 16;
 const MOST_MS = 6_000;
 
@@ -33,7 +34,7 @@ export const loadProfile = async (npub: string, relays: readonly string[]): Prom
     timer = setTimeout(resolve, MOST_MS);
     pool.subscribe(
       usable,
-      { kinds: [METADATA], authors: [pubkey], limit: 1 },
+      { kinds: [METADATA], authors: [pubkey], limit: ASKED_EVENTS },
       {
         onevent: (event) => {
           if (events.push(event) >= MOST_EVENTS) resolve();

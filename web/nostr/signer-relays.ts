@@ -78,6 +78,7 @@ export class SignerRelays extends AbstractSimplePool {
   override destroy(): void {
     this.#isOver = true;
     for (const timer of this.#timers) clearTimeout(timer);
-    super.destroy();
+    // Once the goodbyes of subscriptions that were just closed are out: after the sockets they would be errors.
+    setTimeout(() => super.destroy());
   }
 }

@@ -4,6 +4,7 @@ import { isIn, status } from "./model.ts";
 import { StatusLine } from "./parts/status-line.tsx";
 import { Room } from "./screens/room.tsx";
 import { Start } from "./screens/start.tsx";
+import { SignInFront } from "./sign-in/sign-in.tsx";
 
 export function App() {
   return (
@@ -11,6 +12,7 @@ export function App() {
       {/* Outside of the screens: what reads it out listens to this very element. */}
       <StatusLine />
       {isIn.value ? <Room /> : <Start />}
+      <SignInFront />
     </main>
   );
 }

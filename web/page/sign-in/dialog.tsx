@@ -1,6 +1,6 @@
 /** The three ways to sign in. */
 import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { Dialog } from "../parts/dialog.tsx";
 import { Late } from "./late.tsx";
 import { offer, progress } from "./state.ts";
@@ -8,9 +8,12 @@ import { withBunker, withExtension, withOffer } from "./ways.ts";
 import { type Way, wordsFor } from "./words.ts";
 
 export function SignInDialog({ uri, onClose }: { uri: string; onClose: () => void }) {
+  const about = useRef<HTMLParagraphElement>(null);
+  // Not the text field, as the browser would: on a phone the keyboard would cover the rest.
+  useEffect(() => about.current?.focus(), []);
   return (
     <Dialog title="Sign in" onClose={onClose}>
-      <p class="sign-in-about">
+      <p ref={about} class="sign-in-about" tabIndex={-1}>
         Strangers you meet then see your Nostr name. Your key stays in your signer: this page never has it.
       </p>
       {"nostr" in globalThis && <ByExtension />}

@@ -18,9 +18,11 @@ export function Partner({ npub }: { npub: string }) {
   return (
     <span class="partner">
       {picture !== null && !hideAddress.value && <Picture key={picture} url={picture} />}
-      {name !== null && <bdi class="partner-name">{name}</bdi>}
-      <span class="partner-npub" title={npub}>
-        {shortNpub(npub)}
+      <span class="partner-names">
+        {name !== null && <bdi>{name}</bdi>}
+        <span class="partner-npub" title={npub}>
+          {shortNpub(npub)}
+        </span>
       </span>
     </span>
   );
@@ -29,7 +31,7 @@ export function Partner({ npub }: { npub: string }) {
 /** It is on a host of the stranger's choosing, which learns the address of whoever looks: that is asked for first. */
 function Picture({ url }: { url: string }) {
   const [state, turn] = useState<"offered" | "shown" | "broken">("offered");
-  if (state === "broken") return <span class="partner-no-picture">No picture</span>;
+  if (state === "broken") return null;
   if (state === "shown") {
     return (
       <img

@@ -20,9 +20,13 @@ export function SignIn() {
       <button type="button" class="plain" onClick={() => openDialog()}>
         Sign in
       </button>
-      {dialog.value && <SignInDialog uri={dialog.value.uri} onClose={closeDialog} />}
     </div>
   );
+}
+
+/** In front of every screen: a link may ask for it at any time. */
+export function SignInFront() {
+  return dialog.value ? <SignInDialog uri={dialog.value.uri} onClose={closeDialog} /> : null;
 }
 
 /** What is to be said of who is, or was, signed in; for every screen. */
