@@ -1,6 +1,6 @@
 /** The people of one test file: each in a browser context of their own, watched, and gone after each test. */
 import type { Browser, BrowserContext, BrowserContextOptions } from "playwright-core";
-import { afterAll, afterEach, expect } from "vitest";
+import { afterAll, afterEach, expect, vi } from "vitest";
 import { type Devices, launchChromium } from "./chromium.ts";
 import { rememberConnections } from "./connections.ts";
 import { Person } from "./person.ts";
@@ -9,6 +9,8 @@ import { watch } from "./watch.ts";
 
 /** Milliseconds in which whatever is waited for must be there. */
 const PATIENCE = 15_000;
+/** Milliseconds of one test: to show one screen in all its looks takes some seconds. */
+const MOST = 90_000;
 
 export type Arrival = {
   devices?: Devices;
@@ -23,6 +25,7 @@ export type Arrive = (stack: Stack, arrival?: Arrival) => Promise<Person>;
 
 /** To be called at the top of a test file. After each test nobody's page may have done what it must not. */
 export function visitors(): Arrive {
+  vi.setConfig({ testTimeout: MOST });
   const browsers = new Map<Devices, Promise<Browser>>();
   const people: Person[] = [];
 
