@@ -3,7 +3,9 @@ import { render } from "preact";
 import { App } from "./app.tsx";
 import { readSettings } from "./edge.ts";
 import { begin } from "./sign-in/ways.ts";
+import { followViewport } from "./viewport.ts";
 
 readSettings();
+followViewport();
 begin();
 render(<App />, document.body);

@@ -43,38 +43,12 @@ const facts = computed<Facts>(() => ({
 export const status = computed(() => statusOf(facts.value));
 export const problem = computed(() => problemOf(facts.value));
 
-/** The person has gone on without a camera, and is not asked again. */
-let isWithout = false;
-/** Start was pressed, and waits for the camera. */
-let isStarting = false;
 let visit: Visit | undefined;
 
-/** Looks for a stranger; in video, with a camera, or once the person has said to go on without. */
-export async function start(): Promise<void> {
-  isStarting = true;
-  if (choices.mode.value === "video" && !isWithout && !(await devices.turnOn())) return;
-  if (!isStarting) return;
-  isStarting = false;
+/** Into the room, and looks for a stranger. */
+export function enter(): void {
   isIn.value = true;
   search();
-}
-
-/** Goes on without the device that is missing. */
-export function goOnWithout(): void {
-  isWithout = true;
-  devices.forgetProblem();
-  if (isStarting) start();
-}
-
-/** Asks for the devices again, and goes on with what was waiting for them. */
-export async function retryDevices(): Promise<void> {
-  await devices.retry();
-  if (isStarting && devices.problem.value === undefined) start();
-}
-
-export function useTextOnly(): void {
-  choices.mode.value = "text";
-  if (isStarting) start();
 }
 
 /** Also tries again what has failed. */
@@ -92,7 +66,6 @@ export function next(): void {
 
 /** Back to the start; the connection stays for the next search. */
 export function stop(): void {
-  isStarting = false;
   isIn.value = false;
   visit?.stop();
 }
@@ -147,11 +120,6 @@ function meet(met: Call): void {
     });
   });
 }
-
-// Who only writes is not looked at.
-choices.mode.subscribe((now) => {
-  if (now === "text") devices.turnOff();
-});
 
 effect(() => call.value?.send(devices.stream.value));
 

@@ -1,14 +1,16 @@
 /** What is in the way, and the ways out. */
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { clockTime, now } from "../clock.ts";
 import * as devices from "../devices.ts";
 import * as model from "../model.ts";
+import * as starting from "../starting.ts";
 import { type Problem, type Way, wordsFor } from "../words.ts";
 
 const WAYS: Record<Way, () => void> = {
   "try-again": model.search,
-  "try-device": model.retryDevices,
-  "without-device": model.goOnWithout,
-  "text-only": model.useTextOnly,
+  "try-device": starting.retryDevices,
+  "without-device": starting.goOnWithout,
+  "text-only": starting.useTextOnly,
   understood: devices.forgetProblem,
   reload: () => location.reload(),
   "restart-call": () => model.call.value?.restart(),
@@ -17,10 +19,18 @@ const WAYS: Record<Way, () => void> = {
 };
 
 export function ProblemCard({ problem }: { problem: Problem }) {
+  const card = useRef<HTMLDivElement>(null);
+  useLayoutEffect(
+    () => () => {
+      // The button that had the focus goes: whoever uses the keyboard begins at the top of the screen.
+      if (card.current?.contains(document.activeElement)) document.querySelector("h1")?.focus();
+    },
+    [],
+  );
   const { title, text, ways } = wordsFor(problem);
   const retryAt = "retryAt" in problem ? problem.retryAt : undefined;
   return (
-    <div class="problem" role="alert">
+    <div ref={card} class="problem" role="alert">
       <h2>{title}</h2>
       <p>
         {text}

@@ -9,6 +9,7 @@ import { Online } from "../parts/online.tsx";
 import { Preview } from "../parts/preview.tsx";
 import { ProblemCard } from "../parts/problem-card.tsx";
 import { SignIn, SignInTrouble } from "../sign-in/sign-in.tsx";
+import { start } from "../starting.ts";
 
 /** Whoever comes back from the room finds the focus where they began. */
 let isComingBack = false;
@@ -23,7 +24,7 @@ export function Start() {
   return (
     <div class="start">
       <header>
-        <h1>Satoshigle</h1>
+        <h1 tabIndex={-1}>Satoshigle</h1>
         <SignIn />
       </header>
       {problem && <ProblemCard problem={problem} />}
@@ -36,7 +37,7 @@ export function Start() {
         class="wish"
         onSubmit={(event) => {
           event.preventDefault();
-          model.start();
+          start();
         }}
       >
         <p class="lede">
