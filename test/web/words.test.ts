@@ -74,4 +74,6 @@ test("what the server has not done has words for the person, not its own", () =>
   expect(refusalWords("peer-away")).toContain("away");
   expect(refusalWords("unavailable")).toContain("Try again");
   expect(refusalWords("bad-message")).toBe("The server did not take that.");
+  // A ban is a problem with a way out, not a line among others.
+  expect(refusalWords("banned")).toBeUndefined();
 });

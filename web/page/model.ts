@@ -98,7 +98,10 @@ function open(): Visit {
     if (now === "idle" && ended.value === "stopped" && isIn.value) opened.search(wish());
   });
   opened.on("call", meet);
-  opened.on("refused", ({ code }) => talk.note(refusalWords(code)));
+  opened.on("refused", ({ code }) => {
+    const words = refusalWords(code);
+    if (words && call.value) talk.note(words);
+  });
   return opened;
 }
 

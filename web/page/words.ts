@@ -157,18 +157,20 @@ export function wordsFor(problem: Problem): Words {
   }
 }
 
-/** What the server has not done, though the visit goes on. */
-export function refusalWords(code: ErrorCode): string {
+/** What the server has not done in a call; undefined where that is told elsewhere: it hangs up, or is about signing in. */
+export function refusalWords(code: ErrorCode): string | undefined {
   switch (code) {
     case "rate-limited":
       return "Too fast: the last of it was not taken. Wait a moment.";
     case "peer-away":
       return "They are away, and no more is kept for them until they are back.";
     case "unavailable":
-    case "draining":
       return "The server could not do that now. Try again in a moment.";
-    default:
+    case "bad-message":
+    case "too-large":
       return "The server did not take that.";
+    default:
+      return undefined;
   }
 }
 
