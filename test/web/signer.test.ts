@@ -194,60 +194,6 @@ test("a relay that is not there is named", async () => {
   await expect(signInWithBunker(uri, watch())).rejects.toMatchObject(unreachable);
 });
 
-describe("when nothing comes", () => {
-  beforeEach(() => {
-    // nostr-tools waits by setTimeout, which goes on.
-    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
-  });
-  afterEach(() => {
-    vi.useRealTimers();
-  });
-
-  const silent = async () => {
-    let hear = () => {};
-    const asked = new Promise<void>((resolve) => {
-      hear = resolve;
-    });
-    const signer = await startSigner(edge, () => {
-      hear();
-      return [];
-    });
-    signers.push(signer);
-    return { uri: signer.uri, asked };
-  };
-
-  test("the person is told after a while, and it is given up after 30 s", async () => {
-    const { uri, asked } = await silent();
-    const watched = watch();
-    const signingIn = signInWithBunker(uri, watched);
-    signingIn.catch(() => {});
-    await asked;
-    vi.advanceTimersByTime(7_000);
-    expect(watched.told).toEqual([]);
-    vi.advanceTimersByTime(22_000);
-    expect(watched.told).toEqual(["still waiting"]);
-    vi.advanceTimersByTime(1_000);
-    await expect(signingIn).rejects.toMatchObject(problem("no-answer"));
-  });
-
-  test("the time that the person is elsewhere does not count", async () => {
-    const { uri, asked } = await silent();
-    const watched = { ...watch(), isAway: () => isAway };
-    let isAway = true;
-    const signingIn = signInWithBunker(uri, watched);
-    const settled = vi.fn();
-    signingIn.catch(settled);
-    await asked;
-    vi.advanceTimersByTime(600_000);
-    isAway = false;
-    vi.advanceTimersByTime(29_000);
-    await Promise.resolve();
-    expect(settled).not.toHaveBeenCalled();
-    vi.advanceTimersByTime(1_000);
-    await expect(signingIn).rejects.toMatchObject(problem("no-answer"));
-  });
-});
-
 test("the relay is let go when nothing is to be signed", async () => {
   const signer = await signerThat(() => undefined);
   const opened: WebSocket[] = [];

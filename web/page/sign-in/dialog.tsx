@@ -1,11 +1,10 @@
 /** The three ways to sign in. */
-import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Dialog } from "../parts/dialog.tsx";
-import { Late } from "./late.tsx";
-import { offer, progress } from "./state.ts";
-import { withBunker, withExtension, withOffer } from "./ways.ts";
-import { type Way, wordsFor } from "./words.ts";
+import { ByOffer } from "./by-offer.tsx";
+import { Section } from "./section.tsx";
+import { progress } from "./state.ts";
+import { withBunker, withExtension } from "./ways.ts";
 
 export function SignInDialog({ uri, onClose }: { uri: string; onClose: () => void }) {
   const about = useRef<HTMLParagraphElement>(null);
@@ -33,23 +32,6 @@ export function SignInDialog({ uri, onClose }: { uri: string; onClose: () => voi
   );
 }
 
-function Section({ way, title, children }: { way: Way; title: string; children: ComponentChildren }) {
-  const now = progress[way].value;
-  const words = now.is === "failed" ? wordsFor(now.trouble) : undefined;
-  return (
-    <section class="sign-in-way">
-      <h3>{title}</h3>
-      {children}
-      <Late progress={now} />
-      {words && (
-        <p class="sign-in-failed" role="alert">
-          <strong>{words.title}.</strong> {words.text}
-        </p>
-      )}
-    </section>
-  );
-}
-
 function ByExtension() {
   const isAsking = progress.extension.value.is === "asking";
   return (
@@ -71,63 +53,6 @@ function NoExtension() {
         reload this page.
       </p>
     </section>
-  );
-}
-
-function ByOffer() {
-  const now = progress.offer.value;
-  const made = offer.value;
-  return (
-    <Section way="offer" title="With a signer on your phone">
-      {now.is === "failed" ? (
-        <button type="button" class="plain" onClick={withOffer}>
-          Try again
-        </button>
-      ) : (
-        <div class="sign-in-offer">
-          {made ? <img src={made.image} alt="QR code" width={176} height={176} /> : <div class="no-code" />}
-          <div>
-            <p>Scan the code in your signer, such as Amber, or open the link on this device.</p>
-            {made && (
-              <div class="ways">
-                <a class="plain" href={made.uri}>
-                  Open in a signer
-                </a>
-                <CopyLink uri={made.uri} />
-              </div>
-            )}
-          </div>
-        </div>
-      )}
-    </Section>
-  );
-}
-
-function CopyLink({ uri }: { uri: string }) {
-  const [state, turn] = useState<"idle" | "copied" | "refused">("idle");
-  const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(uri);
-      turn("copied");
-    } catch {
-      turn("refused");
-    }
-  };
-  return (
-    <>
-      <button type="button" class="plain" onClick={copy}>
-        Copy link
-      </button>
-      <span class="copied" aria-live="polite">
-        {state === "copied" && "Copied"}
-      </span>
-      {state === "refused" && (
-        <label class="field">
-          <span>Copy it from here</span>
-          <input type="text" readOnly value={uri} onFocus={({ currentTarget }) => currentTarget.select()} />
-        </label>
-      )}
-    </>
   );
 }
 
