@@ -81,7 +81,7 @@ describe("what was wanted while there was no connection:", () => {
   });
 
   test("more words than are kept", async () => {
-    const { visitor, partner, matchId } = await away();
+    const { visitor, partner, matchId, said } = await away();
     for (let n = 0; n < 100; n += 1) visitor.call.signal(String(n));
     await visitor.getThrough();
     await partner.expect("peer-resumed");
@@ -91,6 +91,27 @@ describe("what was wanted while there was no connection:", () => {
         matchId,
         candidates: [{ candidate: String(n) }],
       });
+    expect(said()).toHaveLength(64);
+  });
+
+  test("a block that was never heard", async () => {
+    const { visitor, proxy, partner, matchId, said } = await away();
+    await visitor.getThrough();
+    await partner.expect("peer-resumed");
+    proxy.passToServer = () => {
+      proxy.hangUp();
+      return false;
+    };
+    visitor.call.block();
+    await partner.expect("peer-reconnecting");
+    proxy.passToServer = () => true;
+    await visitor.comeBack();
+    await partner.expect("peer-resumed");
+    expect(await partner.next()).toEqual({ type: "ended", matchId, reason: "skipped" });
+    expect(said()).toEqual([
+      { type: "block", matchId },
+      { type: "block", matchId },
+    ]);
   });
 
   test("the other side is gone: if nothing was up, the call is over", async () => {
@@ -163,6 +184,22 @@ describe("the place is lost,", () => {
     expect(visitor.calls[0]?.ending).toBe("left");
     await partner.expect("matched");
     await visitor.until((visit) => visit.call !== undefined);
+  });
+
+  test("and so is what was said meanwhile", async () => {
+    const { visitor, proxy } = await throughProxy(brief);
+    const { partner } = await meet(visitor, brief);
+    proxy.hangUp();
+    await visitor.connection("reconnecting");
+    visitor.call.report("shouts");
+    visitor.call.say("Still there?");
+    await partner.expect("peer-reconnecting");
+    await partner.expect("ended");
+    await partner.leave();
+    await visitor.getThrough();
+    await search(brief);
+    await visitor.until((visit) => visit.call !== undefined);
+    expect(proxy.said.filter((frame) => /report|chat/.test(frame))).toEqual([]);
   });
 
   test("and whoever waited waits again, for the same", async () => {

@@ -98,11 +98,22 @@ describe("a call goes on, and what was said meanwhile arrives,", () => {
     expect(visitor.visit.connection.is).toBe("open");
     visitor.timing.pass(1);
     await visitor.comeBack();
-    // It was no goodbye.
     expect((await partner.next()).type).toMatch(/^peer-re/);
     expect(visitor.call.resumes).toMatchObject([{ matchId }]);
     isUntouched(visitor);
   });
+});
+
+test("whoever takes the server to be gone does not say goodbye", async () => {
+  const { visitor, proxy } = await throughProxy(edge);
+  const { partner } = await meet(visitor, edge);
+  proxy.isMute = true;
+  visitor.timing.pass(40_000);
+  expect(await partner.next()).toMatchObject({ type: "peer-reconnecting" });
+  proxy.isMute = false;
+  await visitor.comeBack();
+  expect(await partner.next()).toMatchObject({ type: "peer-resumed" });
+  isUntouched(visitor);
 });
 
 test("as long as pings are answered, nothing happens", async () => {
@@ -118,11 +129,11 @@ test("as long as pings are answered, nothing happens", async () => {
 
 test("a server that takes the connection and says nothing is given 10 s", async () => {
   const { visitor, proxy } = await throughProxy(edge);
-  proxy.passToClient = () => false;
+  proxy.isMute = true;
   await expect.poll(() => proxy.opened).toHaveLength(1);
   visitor.timing.pass(10_000);
   expect(visitor.timing.pending).toEqual([500]);
-  proxy.passToClient = () => true;
+  proxy.isMute = false;
   await visitor.getThrough();
   expect(proxy.opened).toHaveLength(2);
 });

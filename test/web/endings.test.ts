@@ -76,6 +76,15 @@ describe("turned away at the door:", () => {
 });
 
 describe("closed by the server for good:", () => {
+  test("too much was said; a connection takes its time to come back", async () => {
+    const { visitor, proxy } = await throughProxy(await anEdge());
+    await visitor.connection("open");
+    proxy.tell('{"type":"error","code":"rate-limited","message":"slow down","retryAfter":0.02}');
+    proxy.hangUp(CloseCode.rateLimited);
+    await visitor.connection("closed");
+    expect(visitor.visit.connection).toEqual({ is: "closed", why: "rate-limited", retryAfter: 1 });
+  });
+
   test("another connection has resumed the visit", async () => {
     const edge = await anEdge();
     const { visitor, proxy } = await throughProxy(edge);

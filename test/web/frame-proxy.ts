@@ -12,6 +12,8 @@ export interface FrameProxy {
   readonly said: string[];
   /** The addresses that clients have opened. */
   readonly opened: string[];
+  /** Clients hear nothing any more, not even pongs. */
+  isMute: boolean;
   /** Both see every frame but for pings and pongs. */
   passToServer: Filter;
   passToClient: Filter;
@@ -34,6 +36,7 @@ export async function startFrameProxy(target: URL): Promise<FrameProxy> {
     url: new URL(`http://127.0.0.1:${port}/`),
     said: [],
     opened: [],
+    isMute: false,
     passToServer: () => true,
     passToClient: () => true,
     say: (frame) => upstream?.send(frame),
@@ -63,7 +66,7 @@ export async function startFrameProxy(target: URL): Promise<FrameProxy> {
     });
     far.on("message", (data) => {
       const frame = data.toString();
-      if (frame === "pong" || proxy.passToClient(frame)) near.send(frame);
+      if (!proxy.isMute && (frame === "pong" || proxy.passToClient(frame))) near.send(frame);
     });
     near.on("close", (code) =>
       code === 1006 ? far.terminate() : far.close(code === 1005 ? undefined : code),

@@ -114,22 +114,26 @@ test("over a drop it stays; on a connection that has lost the place it is proven
 
 test("a connection that breaks while it is signed for does not matter", async () => {
   const visitor = await arrive();
-  const { sign, npub, drafts } = signer();
+  const { sign, npub } = signer();
   await visitor.connection("open");
   let finish = () => {};
-  const slow = async (draft: UnsignedEvent) => {
-    if (drafts.length === 0) await new Promise<void>((resolve) => (finish = resolve));
-    return sign(draft);
-  };
+  const slow = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  let asked = 0;
   const done = visitor.visit.authenticate(async (draft) => {
-    const signed = slow(draft);
-    if (drafts.length === 0) proxy.hangUp();
-    return signed;
+    asked += 1;
+    if (asked === 1) {
+      proxy.hangUp();
+      await slow;
+    }
+    return sign(draft);
   });
   await visitor.connection("reconnecting");
-  finish();
   await visitor.getThrough();
   expect(await done).toBe(npub);
+  finish();
+  expect((await partnerOf(visitor)).npub).toBe(npub);
   expect(proxy.said.filter((frame) => frame.includes('"auth"'))).toHaveLength(1);
 });
 

@@ -78,15 +78,42 @@ test("next: the call ends at once, and the other side hears it", async () => {
   await partner.expectNothingMore();
 });
 
-test("search ends the call that there is; with another wish it is by that wish", async () => {
+test("search ends the call that there is", async () => {
+  const { visitor, partner } = await pair();
+  visitor.visit.search({ interests: ["go"] });
+  expect(visitor.calls[0]?.ending).toBe("you");
+  expect(await partner.next()).toMatchObject({ type: "ended", reason: "skipped" });
+});
+
+test("for something else nobody is met by the old wish in between", async () => {
   const { visitor, partner } = await pair();
   visitor.visit.search({ mode: "text" });
-  expect(visitor.calls[0]?.ending).toBe("you");
-  expect(await partner.next()).toMatchObject({ type: "ended" });
+  expect(await partner.next()).toMatchObject({ type: "ended", reason: "stopped" });
   const other = await search(edge, {}, { mode: "text" });
   expect(await other.expect("matched")).toMatchObject({ mode: "text" });
   await visitor.state("matched");
   expect(visitor.call.mode).toBe("text");
+});
+
+test("a call that is over has nothing to say in the next", async () => {
+  const { visitor, proxy } = await throughProxy(edge);
+  visitor.visit.search();
+  const partner = await search(edge);
+  await visitor.state("matched");
+  visitor.visit.search();
+  await search(edge);
+  await partner.expect("matched");
+  await partner.expect("ended");
+  await partner.expect("waiting");
+  await partner.expect("matched");
+  await search(edge);
+  await visitor.state("matched");
+  const [first] = visitor.calls;
+  first?.signal("too late");
+  visitor.call.signal("in time");
+  const signals = () => proxy.said.filter((frame) => frame.includes("signal"));
+  await expect.poll(signals).toHaveLength(1);
+  expect(signals()[0]).toContain("in time");
 });
 
 test("while waiting, another wish keeps the place", async () => {
@@ -129,16 +156,16 @@ test("of many changes of mind the last counts", async () => {
 
 test("a match that crosses a stop makes no call", async () => {
   const { visitor, proxy } = await throughProxy(edge);
-  visitor.visit.search();
-  await visitor.connection("open");
   const told: string[] = [];
   proxy.passToServer = (frame) => JSON.parse(frame).type !== "stop";
   proxy.passToClient = (frame) => told.push(JSON.parse(frame).type) > 0;
+  visitor.visit.search();
+  await expect.poll(() => told).toContain("waiting");
   visitor.visit.stop();
+  visitor.visit.search();
   const partner = await search(edge);
   await partner.expect("matched");
   await expect.poll(() => told).toContain("matched");
-  visitor.visit.search();
   expect(visitor.visit).toMatchObject({ state: "waiting", call: undefined });
   proxy.say('{"type":"stop"}');
   expect(await partner.expect("ended")).toMatchObject({ reason: "stopped" });

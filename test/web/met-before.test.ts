@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { search } from "../edge/client.ts";
 import { type Edge, startEdge } from "../support/edge.ts";
-import { cleanUp, meet } from "./scenes.ts";
+import { cleanUp, meet, throughProxy } from "./scenes.ts";
 import { Visitor } from "./visitor.ts";
 
 let edge: Edge;
@@ -26,13 +26,20 @@ test("who was met before is met again after a skip", async () => {
 });
 
 test("but not after a block, also if it comes after the end", async () => {
-  const visitor = new Visitor(edge.url);
+  const { visitor, proxy } = await throughProxy(edge);
   const { partner } = await meet(visitor, edge);
   const [first] = visitor.calls;
   partner.say({ type: "stop" });
   await visitor.state("idle");
   first?.host.say({ type: "block", matchId: first.matchId });
+  await expect.poll(() => proxy.said.some((frame) => frame.includes('"block"'))).toBe(true);
+  let isWaiting = false;
+  proxy.passToClient = (frame) => {
+    isWaiting ||= JSON.parse(frame).type === "waiting";
+    return true;
+  };
   visitor.visit.search();
+  await expect.poll(() => isWaiting).toBe(true);
   await partner.expect("stopped");
   partner.say({ type: "search" });
   await partner.expect("waiting");
