@@ -199,6 +199,8 @@ describe("the place is lost,", () => {
     await visitor.getThrough();
     await search(brief);
     await visitor.until((visit) => visit.call !== undefined);
+    proxy.hangUp();
+    await visitor.comeBack();
     expect(proxy.said.filter((frame) => /report|chat/.test(frame))).toEqual([]);
   });
 
