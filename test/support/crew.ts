@@ -42,5 +42,5 @@ export const shared = async (...workers: Monitored[]): Promise<void> => {
     const states = await Promise.all(workers.map((worker) => worker.ready()));
     return states.map(({ state }) => state.leases.shards).sort((a, b) => b - a);
   };
-  await expect.poll(held, { timeout: 12_000, interval: 20 }).toEqual(share);
+  await expect.poll(held, { timeout: 20_000, interval: 20 }).toEqual(share);
 };
