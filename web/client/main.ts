@@ -14,7 +14,9 @@ import { LiveVisit } from "./live-visit.ts";
 import { realTiming } from "./timing.ts";
 import type { Visit } from "./visit.ts";
 
-export type { Call, CallEvents, ChatLine, EndOfCall, Quality } from "./call.ts";
+export type { ErrorCode, Mode } from "../../protocol/messages.ts";
+export type { NostrEvent, UnsignedEvent } from "../../protocol/nostr.ts";
+export type { Call, CallEvents, ChatLine, EndOfCall, Media, Quality } from "./call.ts";
 export type { Sign } from "./proof.ts";
 export type { Connection, Visit, VisitEvents } from "./visit.ts";
 export type { Wish } from "./wish.ts";
@@ -38,5 +40,6 @@ export function connect(url: string | URL, { hideAddress = false } = {}): Visit 
 function socketAddress(url: string | URL): URL {
   const address = new URL("/ws", url);
   address.protocol = address.protocol.replace(/^http/, "ws");
+  if (!/^wss?:$/.test(address.protocol)) throw new TypeError(`no address of an edge: ${url}`);
   return address;
 }

@@ -27,14 +27,18 @@ export interface Visit {
   readonly npub: string | null;
   /** Of the next call: strangers see the address of a TURN server, not this side's. */
   hideAddress: boolean;
-  /** Looks for the next stranger, by the last wish if there is no other; ends the call that there is. */
+  /**
+   * Looks for the next stranger, by the last wish if there is no other; ends the call that there is, whose partner
+   * is in the queue again too. Opens a connection where there is none.
+   */
   search(wish?: Wish): void;
+  /** No more strangers for now. A partner hears that this side stopped, and is not in the queue by that. */
   stop(): void;
   /** Goodbye. A search is a new visit. */
   close(): void;
   /**
    * Proves on this connection, and on each later one that has lost the place, who this is (kind 22242, NIP-42).
-   * Returns the npub.
+   * Returns the npub. Waits for a connection where there is none: `search` opens one.
    *
    * @throws what `sign` throws; an Error whose message is an error code (`auth-failed`, `banned`, `unavailable`), or
    *   `signed-out`
