@@ -19,6 +19,7 @@ export class ScriptedCall implements HostedCall {
   readonly npub: string | null;
   readonly link = "connecting";
   readonly partnerAway = null;
+  readonly isHeard = undefined;
   readonly theirs = { audio: true, video: true };
   readonly match: MatchDetails;
   readonly host: CallHost;

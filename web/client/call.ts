@@ -46,18 +46,31 @@ export interface Call {
   readonly isDetached: boolean;
   /** While their signaling is gone: when the server gives them up, in milliseconds since 1970. */
   readonly partnerAway: number | null;
+  /**
+   * Whether media or data have come from their browser in the last seconds. Looked at only where the server does not
+   * vouch for them, while they are away or the call is detached; else, and as long as it is not known, undefined.
+   */
+  readonly isHeard: boolean | undefined;
   /** Gains tracks. */
   readonly remote: MediaStream;
   /** What they say they send. */
   readonly theirs: Media;
   /** Replaces what is sent, without negotiating anew; to be called again when a device or a mute changes. */
   send(stream: MediaStream | undefined): void;
-  /** @throws RangeError if it is not of 1 to 2,000 characters */
+  /**
+   * What is said too fast waits, and is said in order.
+   *
+   * @throws RangeError if it is not of 1 to 2,000 characters
+   * @throws Error if 50 lines wait already: this one is not said
+   */
   say(text: string): ChatLine;
   type(on: boolean): void;
   next(): void;
   block(): void;
-  /** To the operator, in 1 to 500 characters. Rejects if the server has not taken it within 10 s. */
+  /**
+   * To the operator, in 1 to 500 characters. While there is no connection it waits for one; rejects if the server
+   * has not taken it within 10 s of being asked, or will not be asked any more.
+   */
   report(reason: string): Promise<void>;
   app(app: string, event: string, data?: unknown): void;
   /** Restarts ICE, at most once in 5 s. */

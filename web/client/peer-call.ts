@@ -12,16 +12,14 @@ import type {
 } from "./call.ts";
 import { Peer } from "./peer.ts";
 import type { Quality } from "./quality.ts";
-import { type ChatLine, type Media, Talk } from "./talk.ts";
+import { Reports } from "./reports.ts";
+import { type ChatLine, type Media, mediaOf, Talk } from "./talk.ts";
 import { realTiming, type Timing } from "./timing.ts";
 
 /** ms. Who leaves closes the channel and tells the server: between one being heard and the other. */
 const MOMENT = 1_000;
 /** ms. For how long a partner is taken to be away whose absence the server has not put a time to. */
 const ABSENCE = 60_000;
-/** ms. For the server's answer to a report. */
-const ANSWER = 10_000;
-
 export class PeerCall implements HostedCall {
   readonly matchId: string;
   readonly mode: Call["mode"];
@@ -37,8 +35,7 @@ export class PeerCall implements HostedCall {
   readonly #events = createNanoEvents<CallEvents>();
   readonly #talk: Talk;
   readonly #peer: Peer;
-  /** Those that the server has not answered yet. */
-  readonly #reports: (() => void)[] = [];
+  readonly #reports: Reports;
   /** The server takes the match to be over. */
   #isCut = false;
   #isOver = false;
@@ -52,23 +49,29 @@ export class PeerCall implements HostedCall {
     this.theirs = { audio: match.mode === "video", video: match.mode === "video" };
     this.#host = host;
     this.#timing = { ...realTiming, now: () => host.now() };
-    this.#talk = new Talk({
-      hears: {
-        chat: (line) => this.#events.emit("chat", line),
-        typing: (on) => this.#events.emit("typing", on),
-        media: (theirs) => this.#change({ theirs }),
+    this.#reports = new Reports(this.#timing, () => host.isAttached());
+    this.#talk = new Talk(
+      {
+        hears: {
+          chat: (line) => this.#events.emit("chat", line),
+          typing: (on) => this.#events.emit("typing", on),
+          media: (theirs) => this.#change({ theirs }),
+        },
+        sayToServer: (words) => this.#say({ ...words, matchId: this.matchId }),
+        hasServer: () => !this.#isCut && !this.#isOver && host.isAttached(),
+        isUp: () => this.isUp,
+        newId: () => host.newId(),
       },
-      sayToServer: (words) => this.#say({ ...words, matchId: this.matchId }),
-      isUp: () => this.isUp,
-      now: () => host.now(),
-      newId: () => host.newId(),
-    });
+      this.#timing,
+    );
     this.#peer = new Peer(
       { role: match.role, mode: match.mode, iceServers: match.iceServers, relayOnly: host.hideAddress },
       {
         signal: (signal) => this.#signal({ ...signal, type: "signal", matchId: this.matchId }),
         hasChannel: (channel) => this.#talk.use(channel),
         receives: (tracks) => this.#receive(tracks),
+        hasMedia: () => this.theirs.audio || this.theirs.video,
+        isVouched: () => !this.#isCut && this.partnerAway === null,
         changed: () => this.#linkChanged(),
         left: () => this.#leaveSoon(),
       },
@@ -85,15 +88,17 @@ export class PeerCall implements HostedCall {
     return this.link === "connected" && !this.#peer.hasLeft;
   }
 
+  get isHeard(): boolean | undefined {
+    return this.#peer.isHeard;
+  }
+
   on<E extends keyof CallEvents>(event: E, listener: CallEvents[E]): () => void {
     return this.#events.on(event, listener);
   }
 
   send(stream: MediaStream | undefined): void {
-    const live = stream?.getTracks().filter((track) => track.enabled && track.readyState === "live") ?? [];
-    const has = (kind: string) => live.some((track) => track.kind === kind);
     this.#peer.send(stream);
-    this.#talk.show({ audio: has("audio"), video: has("video") });
+    this.#talk.show(mediaOf(stream));
   }
 
   say(text: string): ChatLine {
@@ -116,13 +121,7 @@ export class PeerCall implements HostedCall {
   report(reason: string): Promise<void> {
     if (this.#isCut) return Promise.reject(new Error("the call goes on without the server"));
     this.#host.say({ type: "report", matchId: this.matchId, reason });
-    return new Promise((resolve, reject) => {
-      const callOff = this.#timing.after(ANSWER, () => reject(new Error("the server has not answered")));
-      this.#reports.push(() => {
-        callOff();
-        resolve();
-      });
-    });
+    return this.#reports.answer();
   }
 
   app(app: string, event: string, data?: unknown): void {
@@ -139,7 +138,7 @@ export class PeerCall implements HostedCall {
 
   hear(message: MatchMessage): void {
     // Which may come after a block.
-    if (message.type === "reported") this.#reports.shift()?.();
+    if (message.type === "reported") this.#reports.answered();
     if (this.#isOver) return;
     switch (message.type) {
       case "signal":
@@ -149,15 +148,18 @@ export class PeerCall implements HostedCall {
       case "typing":
         this.#talk.hear(message);
         break;
-      case "app":
-        this.#events.emit("app", appMessage(message));
+      case "app": {
+        const { app, event, data } = message;
+        this.#events.emit("app", { app, event, ...(data !== undefined && { data }) });
         break;
+      }
       case "peer":
         this.#change({ npub: message.npub });
         break;
       case "peer-reconnecting":
         this.#talk.pause();
         this.#change({ partnerAway: this.#host.now() + message.seconds * 1_000 });
+        this.#peer.attend();
         break;
       case "peer-resumed":
         this.#change({ partnerAway: null });
@@ -172,6 +174,7 @@ export class PeerCall implements HostedCall {
     this.#change({ npub: match.peer.npub });
     this.#peer.useServers(match.iceServers);
     this.#peer.catchUp();
+    this.#talk.flush();
     if (this.#peer.hasLeft) this.#leaveSoon();
   }
 
@@ -179,6 +182,7 @@ export class PeerCall implements HostedCall {
     if (this.#isCut || this.#isOver) return;
     this.#isCut = true;
     this.#peer.detach();
+    if (!this.#host.isAttached()) this.#reports.fail();
     this.#change({ partnerAway: null });
     // Whoever has closed the page is gone by then, and nobody needs to hear that the call might have gone on.
     this.#timing.after(MOMENT, () => this.#change({ isDetached: true }));
@@ -188,6 +192,7 @@ export class PeerCall implements HostedCall {
   end(reason: EndOfCall): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.#talk.close();
     this.#peer.close();
     this.#events.emit("ended", reason);
   }
@@ -209,12 +214,13 @@ export class PeerCall implements HostedCall {
   }
 
   #hearPresence({ peerPresent }: MatchDetails): void {
-    if (peerPresent === true) this.partnerAway = null;
-    if (peerPresent === false) this.partnerAway ??= this.#host.now() + ABSENCE;
+    if (peerPresent) this.partnerAway = null;
+    else if (peerPresent === false) this.partnerAway ??= this.#host.now() + ABSENCE;
   }
 
   #linkChanged(): void {
     this.#change({});
+    this.#talk.flush();
     if (this.#isCut && this.link === "failed") this.#partnerLeft();
   }
 
@@ -242,9 +248,3 @@ export class PeerCall implements HostedCall {
     this.#events.emit("change");
   }
 }
-
-const appMessage = ({ app, event, data }: Extract<MatchMessage, { type: "app" }>) => ({
-  app,
-  event,
-  ...(data !== undefined && { data }),
-});

@@ -2,7 +2,8 @@
 import type { IceServer } from "../../protocol/messages.ts";
 import { Link, type LinkState } from "./link.ts";
 import { Negotiation, type Settings, type Signal } from "./negotiation.ts";
-import { type Quality, quality, type Stats } from "./quality.ts";
+import { Pulse } from "./pulse.ts";
+import { arrived, type Quality, quality, type Stats } from "./quality.ts";
 import type { Timing } from "./timing.ts";
 
 type Host = {
@@ -10,7 +11,11 @@ type Host = {
   signal(signal: Signal): void;
   hasChannel(channel: RTCDataChannel): void;
   receives(tracks: MediaStreamTrack[]): void;
-  /** The state is another. */
+  /** Whether they send any. */
+  hasMedia(): boolean;
+  /** Whether the server says that they are there; if not, it is looked at whether anything comes. */
+  isVouched(): boolean;
+  /** The state is another, or `isHeard`. */
   changed(): void;
   /** The partner has closed the data channel, and so the call. */
   left(): void;
@@ -19,6 +24,7 @@ type Host = {
 export class Peer {
   readonly #host: Host;
   readonly #role: Settings["role"];
+  readonly #pulse: Pulse;
   readonly #link: Link;
   /** Not there in a browser without WebRTC. */
   readonly #negotiation: Negotiation | undefined;
@@ -30,7 +36,15 @@ export class Peer {
   constructor(settings: Settings, host: Host, timing: Timing) {
     this.#host = host;
     this.#role = settings.role;
-    this.#link = new Link({ restartIce: () => this.#restartIce(), changed: () => host.changed() }, timing);
+    this.#pulse = new Pulse(
+      {
+        count: (hasMedia) => this.#arrived(hasMedia),
+        hasMedia: () => host.hasMedia(),
+        changed: () => host.changed(),
+      },
+      timing,
+    );
+    this.#link = new Link({ restartIce: () => this.#restartIce(), changed: () => this.#change() }, timing);
     this.#negotiation = this.#connect(settings, timing);
     addEventListener("online", this.#onOnline);
   }
@@ -43,6 +57,16 @@ export class Peer {
     return this.#hasLeft;
   }
 
+  /** Whether anything has come from them in the last seconds; undefined: not known, or the server vouches for them. */
+  get isHeard(): boolean | undefined {
+    return this.#pulse.isHeard;
+  }
+
+  /** To be called when the server says that they are away. */
+  attend(): void {
+    this.#pulse.watch(this.state === "connected" && !this.#hasLeft && !this.#host.isVouched());
+  }
+
   receive(signal: Signal): void {
     this.#negotiation?.receive(signal);
   }
@@ -53,6 +77,7 @@ export class Peer {
 
   /** What was on its way between the two may be lost. */
   catchUp(): void {
+    this.attend();
     if (!this.#negotiation || this.#negotiation.sendAgain()) return;
     if (this.#role === "impolite" && this.state !== "connected") this.#link.restart();
   }
@@ -69,6 +94,7 @@ export class Peer {
   /** From here on no signal arrives: ICE comes back by itself, or not at all. */
   detach(): void {
     this.#canSignal = false;
+    this.attend();
   }
 
   /** Since it was last asked for. */
@@ -81,6 +107,7 @@ export class Peer {
   close(): void {
     removeEventListener("online", this.#onOnline);
     this.#hasLeft = true;
+    this.#pulse.watch(false);
     this.#link.close();
     this.#negotiation?.close();
   }
@@ -112,6 +139,16 @@ export class Peer {
   #hear(state: RTCPeerConnectionState): void {
     if (state === "failed" && !this.#canSignal) this.#link.fail();
     else this.#link.hear(state);
+  }
+
+  async #arrived(hasMedia: boolean): Promise<number | undefined> {
+    const stats = await this.#negotiation?.stats();
+    return stats && arrived(stats, hasMedia);
+  }
+
+  #change(): void {
+    this.attend();
+    this.#host.changed();
   }
 
   #restartIce(): void {

@@ -39,6 +39,17 @@ export function quality(before: Stats, now: Stats): Quality {
   };
 }
 
+/**
+ * Grows with whatever comes from the partner's browser: media, data, and ICE's own questions and answers where the
+ * browser counts them (Firefox does not); undefined if it does not know, which without `media` may be.
+ */
+export function arrived(stats: Stats, media: boolean): number | undefined {
+  const pair = selectedPair(stats);
+  const ice = pair && number(pair, "responsesReceived");
+  if (!pair || (ice === undefined && !media)) return undefined;
+  return (ice ?? 0) + (number(pair, "requestsReceived") ?? 0) + (number(pair, "bytesReceived") ?? 0);
+}
+
 function level(rttMs: number | null, lostShare: number | null): Quality["level"] {
   const isWithin = (limit: typeof GOOD) => (rttMs ?? 0) <= limit.rttMs && (lostShare ?? 0) <= limit.lostShare;
   if (rttMs === null && lostShare === null) return "unknown";
