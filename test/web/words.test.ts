@@ -4,21 +4,6 @@ import { type Problem, refusalWords, wordsFor } from "../../web/page/words.ts";
 const LATER = 1_790_000_000_000;
 
 const PROBLEMS: [Problem, RegExp, string[]][] = [
-  [{ is: "camera-refused" }, /not allowed/, ["Try again", "Go on without", "Use text only"]],
-  [
-    { is: "no-camera", isHeard: true },
-    /No camera was found/,
-    ["Try again", "Go on without", "Use text only"],
-  ],
-  [{ is: "no-microphone" }, /No microphone was found/, ["Try again", "Go on without"]],
-  [{ is: "camera-in-use", isHeard: false }, /in use/, ["Try again", "Go on without", "Use text only"]],
-  [{ is: "insecure-context" }, /No camera on this address/, ["Go on without", "Use text only"]],
-  [{ is: "unplugged", device: "camera", instead: "Webcam" }, /Your camera is gone/, ["OK"]],
-  [
-    { is: "unplugged", device: "microphone", instead: undefined },
-    /Your microphone is gone/,
-    ["Try again", "Go on without"],
-  ],
   [{ is: "offline" }, /offline/, ["Try again", "Back to the start"]],
   [{ is: "unreachable" }, /does not answer/, ["Try again", "Back to the start"]],
   [{ is: "banned" }, /banned/, ["Back to the start"]],
@@ -49,19 +34,6 @@ describe.each(PROBLEMS)("%j", (problem, title, labels) => {
 test("no two kinds say the same", () => {
   const texts = PROBLEMS.map(([problem]) => wordsFor(problem).text);
   expect(new Set(texts).size).toBe(texts.length);
-});
-
-test("who has no camera is told whether they are heard", () => {
-  expect(wordsFor({ is: "no-camera", isHeard: true }).text).toContain("they hear and read you");
-  expect(wordsFor({ is: "no-camera", isHeard: false }).text).toContain("they read you");
-});
-
-test("a lost device is told with the one that took its place, or with what the stranger misses", () => {
-  const lost = (device: "camera" | "microphone", instead?: string) =>
-    wordsFor({ is: "unplugged", device, instead }).text;
-  expect(lost("camera", "Webcam <2>")).toContain("Now in use: Webcam <2>.");
-  expect(lost("camera")).toContain("does not see you");
-  expect(lost("microphone")).toContain("does not hear you");
 });
 
 test("whoever has to wait is told whether the page goes on by itself", () => {

@@ -1,146 +1,154 @@
 /** Camera and microphone: asked for when the person asks, chosen, switched off, lost and replaced. */
 import { batch, computed, signal } from "@preact/signals";
 import * as choices from "./choices.ts";
-import { describeFailure, type Found } from "./device-failure.ts";
+import { keepDevices } from "./device-keeper.ts";
+import { DEVICES, type Device, type DeviceProblem, type PerDevice } from "./device-problem.ts";
 import { openDevices } from "./open-devices.ts";
-import type { Device, DeviceProblem } from "./words.ts";
-
-type Tracks = Partial<Record<Device, MediaStreamTrack | undefined>>;
 
 const KINDS = { camera: "videoinput", microphone: "audioinput" } as const;
 
-const tracks = signal<Tracks>({});
+/** `unasked`: turned on with the first thing that needs it. `off`: the person has said so, and it stays that way. */
+const switches = signal<PerDevice<"unasked" | "on" | "off">>({ camera: "unasked", microphone: "unasked" });
+const wantedId = (device: Device) =>
+  switches.value[device] === "on" ? choices.device[device].value : undefined;
+const wanted = computed(() => ({ camera: wantedId("camera"), microphone: wantedId("microphone") }));
 
-/** `asking`: the browser's question is open, or the devices are being started. */
-export const use = signal<"off" | "asking" | "on">("off");
-export const problem = signal<DeviceProblem | undefined>(undefined);
+const keeper = keepDevices<MediaStreamTrack>(wanted, async (ids) => {
+  const found = await openDevices(ids);
+  look();
+  return found;
+});
+
+const stateOf = (device: Device) => keeper.states.value[device];
+const trackOf = (device: Device) => {
+  const state = stateOf(device);
+  return state.is === "held" ? state.track : undefined;
+};
+const tracks = {
+  camera: computed(() => trackOf("camera")),
+  microphone: computed(() => trackOf("microphone")),
+};
+/** It is there, or on its way: a press while it opens is meant to stop that. */
+const isOn = (device: Device) => stateOf(device).is === "held" || stateOf(device).is === "missing";
+
+/** The browser's question is open, or a device is being started. */
+export const isAsking = computed(() =>
+  keeper.asking.value.some((device) => stateOf(device).is === "missing"),
+);
+/** All that is wanted is there. */
+export const isReady = computed(() =>
+  DEVICES.every((device) => switches.value[device] === "off" || tracks[device].value !== undefined),
+);
 /** What there is to choose from; nothing before a device has been in use. */
-export const known = signal<Record<Device, MediaDeviceInfo[]>>({ camera: [], microphone: [] });
+export const known = signal<PerDevice<MediaDeviceInfo[]>>({ camera: [], microphone: [] });
 
-export const hasCamera = computed(() => tracks.value.camera !== undefined);
-export const hasMicrophone = computed(() => tracks.value.microphone !== undefined);
+export const hasCamera = computed(() => tracks.camera.value !== undefined);
+export const isCameraOn = computed(() => isOn("camera"));
+export const isMicrophoneOn = computed(() => isOn("microphone"));
+/** The person has said so. */
+export const isMicrophoneOff = computed(() => switches.value.microphone === "off");
 const isMuted = signal(false);
 /** Nothing of one's voice is sent. */
-export const isSilent = computed(() => isMuted.value || !hasMicrophone.value);
-/** The person has switched it off. */
-const isCameraOff = signal(false);
+export const isSilent = computed(() => isMuted.value || !isOn("microphone"));
 
 /** What is shown and sent; undefined: nothing. A new one whenever a track changes or is muted. */
 export const stream = computed(() => {
-  const { camera, microphone } = tracks.value;
+  const [camera, microphone] = [tracks.camera.value, tracks.microphone.value];
   if (microphone) microphone.enabled = !isMuted.value;
   const live = [camera, microphone].filter((track) => track !== undefined);
   return live.length === 0 ? undefined : new MediaStream(live);
 });
 
-let asking: Promise<boolean> | undefined;
+/** One at the most of those that are in the way, and one of those that have been helped. */
+export const problems = computed<DeviceProblem[]>(() => {
+  const whyNot = (device: Device) => {
+    const state = stateOf(device);
+    return state.is === "failed" ? state.why : undefined;
+  };
+  const instead = (device: Device) => {
+    const state = stateOf(device);
+    return state.is === "held" && state.instead ? state.track.label : undefined;
+  };
+  const [isSeen, isHeard] = [isOn("camera"), isOn("microphone")];
+  const all: DeviceProblem[] = [
+    { is: "no-device", camera: whyNot("camera"), microphone: whyNot("microphone"), isSeen, isHeard },
+    { is: "device-replaced", camera: instead("camera"), microphone: instead("microphone") },
+  ];
+  return all.filter(({ camera, microphone }) => camera !== undefined || microphone !== undefined);
+});
 
-/** Asks for camera and microphone. Says whether both are there; else `problem` says why, and what can be had is used. */
-export function turnOn(): Promise<boolean> {
-  const isComplete = hasMicrophone.value && (hasCamera.value || isCameraOff.value);
-  if (isComplete && problem.value === undefined) return Promise.resolve(true);
-  asking ??= ask().finally(() => {
-    asking = undefined;
+/** Asks for whatever the person has not switched off, and tries again what has failed. */
+export function turnOn(): void {
+  batch(() => {
+    for (const device of DEVICES) if (switches.value[device] === "unasked") turn(device, "on");
+    retry();
   });
-  return asking;
 }
 
-async function ask(): Promise<boolean> {
-  turnOff();
-  use.value = "asking";
-  const [camera, microphone] = await openDevices();
-  // Meanwhile the person has thought better of it.
-  if (use.value !== "asking") {
-    for (const found of [camera, microphone]) if (!(found instanceof Error)) found.stop();
-    return false;
-  }
+/** The first time the microphone comes with it, by the same question. */
+export function turnOnCamera(): void {
   batch(() => {
-    isCameraOff.value = false;
-    adopt("camera", camera);
-    adopt("microphone", microphone);
-    problem.value = describeFailure(camera, microphone);
+    turn("camera", "on");
+    turnOn();
   });
-  await look();
-  return problem.value === undefined;
 }
 
 /** Lets go of both. */
 export function turnOff(): void {
-  for (const track of Object.values(tracks.value)) track?.stop();
   batch(() => {
-    tracks.value = {};
-    use.value = "off";
-    problem.value = undefined;
+    for (const device of DEVICES) if (switches.value[device] === "on") turn(device, "unasked");
   });
 }
 
-/** Tries again what the problem is about. */
-export async function retry(): Promise<void> {
-  const { value } = problem;
-  if (value?.is === "unplugged") await reopen(value.device);
-  else if (value?.is === "no-microphone") await reopen("microphone");
-  else await turnOn();
+/** Off is off: the light beside the camera goes out. */
+export function toggle(device: Device): void {
+  if (isOn(device)) turn(device, "off");
+  else if (stateOf(device).is === "failed") keeper.again(device);
+  else turn(device, "on");
 }
 
-export function forgetProblem(): void {
-  problem.value = undefined;
+export function toggleCamera(): void {
+  toggle("camera");
+}
+
+export function toggleMute(): void {
+  const wasSilent = isSilent.value;
+  isMuted.value = !wasSilent;
+  if (wasSilent && !isOn("microphone")) toggle("microphone");
+}
+
+/** Tries again what has failed. */
+export function retry(): void {
+  batch(() => {
+    for (const device of DEVICES) if (stateOf(device).is === "failed") keeper.again(device);
+  });
+}
+
+/** What cannot be had is not wanted, until the person says so. */
+export function goOnWithout(): void {
+  batch(() => {
+    for (const device of DEVICES) if (stateOf(device).is === "failed") turn(device, "off");
+  });
+}
+
+export function forgetReplaced(): void {
+  for (const device of DEVICES) keeper.forget(device);
 }
 
 /** Takes this device from now on. */
-export async function choose(device: Device, id: string): Promise<void> {
+export function choose(device: Device, id: string): void {
+  // The one that is chosen may not have been there when another took its place.
+  if (choices.device[device].value === id) keeper.again(device);
   choices.device[device].value = id;
-  if (tracks.value[device]) await reopen(device);
 }
 
 /** The id of what is in use. */
 export function current(device: Device): string | undefined {
-  return tracks.value[device]?.getSettings().deviceId;
+  return tracks[device].value?.getSettings().deviceId;
 }
 
-export async function toggleMute(): Promise<void> {
-  isMuted.value = !isSilent.value;
-  if (!hasMicrophone.value) await reopen("microphone");
-}
-
-/** Off is off: the light beside the camera goes out. */
-export async function toggleCamera(): Promise<void> {
-  isCameraOff.value = hasCamera.value;
-  if (!hasCamera.value) return reopen("camera");
-  tracks.value.camera?.stop();
-  tracks.value = { ...tracks.value, camera: undefined };
-}
-
-/** Some systems open a device only once: the one before is let go of first. */
-async function reopen(device: Device): Promise<void> {
-  tracks.value[device]?.stop();
-  const [found] = await openDevices(device);
-  batch(() => {
-    adopt(device, found);
-    problem.value =
-      device === "camera"
-        ? describeFailure(found, tracks.value.microphone)
-        : describeFailure(undefined, found);
-  });
-  await look();
-}
-
-function adopt(device: Device, found: Found): void {
-  const track = found instanceof Error ? undefined : found;
-  track?.addEventListener("ended", () => lose(device, track));
-  tracks.value = { ...tracks.value, [device]: track };
-  use.value = stream.value ? "on" : "off";
-}
-
-/** It was unplugged, or its permission taken back: another one may do. */
-async function lose(device: Device, track: MediaStreamTrack): Promise<void> {
-  if (tracks.value[device] !== track) return;
-  tracks.value = { ...tracks.value, [device]: undefined };
-  const [found] = await openDevices(device);
-  batch(() => {
-    adopt(device, found);
-    problem.value = { is: "unplugged", device, instead: found instanceof Error ? undefined : found.label };
-  });
-  await look();
+function turn(device: Device, to: "unasked" | "on" | "off"): void {
+  switches.value = { ...switches.value, [device]: to };
 }
 
 async function look(): Promise<void> {

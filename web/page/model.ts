@@ -31,7 +31,8 @@ const isOnline = signal(navigator.onLine);
 
 const facts = computed<Facts>(() => ({
   isIn: isIn.value,
-  isAsking: devices.use.value === "asking",
+  // In the room there is more to tell.
+  isAsking: devices.isAsking.value && !isIn.value,
   isOnline: isOnline.value,
   connection: connection.value,
   searchingSince: searchingSince.value,
@@ -41,6 +42,8 @@ const facts = computed<Facts>(() => ({
   hasRelay: settings.value?.hidesAddress ?? false,
 }));
 export const status = computed(() => statusOf(facts.value));
+/** Whether the server can be told anything right now. */
+export const isAttached = computed(() => connection.value?.is === "open");
 export const problem = computed(() => problemOf(facts.value));
 
 let visit: Visit | undefined;

@@ -1,45 +1,55 @@
 /** Camera and microphone, as the browser gives them (W3C Media Capture and Streams). */
-import * as choices from "./choices.ts";
-import { asError, type Found } from "./device-failure.ts";
-import type { Device } from "./words.ts";
+import type { Wanted } from "./device-keeper.ts";
+import { DEVICES, type Device, type PerDevice } from "./device-problem.ts";
 
-/** One device, as it was chosen, if that is there, else any; or both, by one question. */
-export function openDevices(device: Device): Promise<[Found]>;
-export function openDevices(): Promise<[Found, Found]>;
-export async function openDevices(device?: Device): Promise<Found[]> {
-  if (device) return [await openOne(device)];
-  const both = await open({ video: video(), audio: audio() }).catch(asError);
-  if (!(both instanceof Error)) {
-    return ["video", "audio"].map(
-      (kind) => both.find((track) => track.kind === kind) ?? new Error(`no ${kind}`),
-    );
+type Found = MediaStreamTrack | Error;
+
+/**
+ * Each as it was chosen, if that is there, else any; both by one question. Of both, those are left out that may be had
+ * one by one.
+ */
+export async function openDevices(ids: Wanted): Promise<Partial<PerDevice<Found>>> {
+  const wanted = DEVICES.filter((device) => ids[device] !== undefined);
+  const opened = await open(ids).catch(asError);
+  const found: Partial<Record<Device, Found>> = {};
+  for (const device of wanted) {
+    if (!(opened instanceof Error)) found[device] = liveOf(opened, device);
+    // A refusal is meant for both, unless one of them has been allowed before.
+    else if (wanted.length === 1 || (isRefusal(opened) && !(await isGranted(device)))) found[device] = opened;
   }
-  // A refusal is meant for both. Else what cannot be had together may be had one by one.
-  if (both.name === "NotAllowedError" || both.name === "SecurityError") return [both, both];
-  return [await openOne("camera"), await openOne("microphone")];
+  return found;
 }
 
-async function openOne(device: Device): Promise<Found> {
-  const wanted = device === "camera" ? { video: video() } : { audio: audio() };
-  const found = await open(wanted).catch(asError);
-  return found instanceof Error ? found : (found[0] ?? new Error(`no ${device}`));
-}
-
-async function open(wanted: MediaStreamConstraints): Promise<MediaStreamTrack[]> {
+async function open({ camera, microphone }: Wanted): Promise<MediaStreamTrack[]> {
   // Not there on a page that did not come by https.
   if (!navigator.mediaDevices) throw new DOMException("no secure context", "SecurityError");
+  const wanted: MediaStreamConstraints = {};
+  if (camera !== undefined) {
+    const size = { width: { ideal: 1280 }, height: { ideal: 720 } };
+    wanted.video = { ...chosen(camera), facingMode: "user", ...size };
+  }
+  if (microphone !== undefined) wanted.audio = { ...chosen(microphone), echoCancellation: true };
   return (await navigator.mediaDevices.getUserMedia(wanted)).getTracks();
 }
 
-const video = (): MediaTrackConstraints => ({
-  ...chosen("camera"),
-  facingMode: "user",
-  width: { ideal: 1280 },
-  height: { ideal: 720 },
-});
-const audio = (): MediaTrackConstraints => ({ ...chosen("microphone"), echoCancellation: true });
+/** One that was unplugged while it was opened has ended already. */
+function liveOf(tracks: MediaStreamTrack[], device: Device): Found {
+  const kind = device === "camera" ? "video" : "audio";
+  const track = tracks.find((one) => one.kind === kind && one.readyState === "live");
+  return track ?? new DOMException(`no ${device}`, "NotFoundError");
+}
 
-function chosen(device: Device): MediaTrackConstraints {
-  const id = choices.device[device].value;
-  return id === "" ? {} : { deviceId: { ideal: id } };
+const chosen = (id: string): MediaTrackConstraints => (id === "" ? {} : { deviceId: { ideal: id } });
+
+const isRefusal = ({ name }: Error) => name === "NotAllowedError" || name === "SecurityError";
+
+/** Then the browser asks nobody. */
+async function isGranted(name: Device): Promise<boolean> {
+  // Not every browser knows the permission by this name.
+  const state = await navigator.permissions?.query({ name }).catch(() => undefined);
+  return state?.state === "granted";
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }

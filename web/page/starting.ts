@@ -1,41 +1,40 @@
-/** From the press on Start to the search: in video with a camera, or once the person has said to go on without. */
+/** From the press on Start to the search: in video as soon as all that is wanted of camera and microphone is there. */
+import { effect, signal, untracked } from "@preact/signals";
 import * as choices from "./choices.ts";
 import * as devices from "./devices.ts";
-import { enter } from "./model.ts";
+import { enter, mode } from "./model.ts";
 
-/** The person has gone on without a device, and is not asked again. */
-let isWithout = false;
 /** Start was pressed, and waits for the devices. */
-let isStarting = false;
+const isStarting = signal(false);
 
-export async function start(): Promise<void> {
-  isStarting = true;
-  if (choices.mode.value === "video" && !isWithout && !(await devices.turnOn())) return;
-  // Two presses wait for one answer.
-  if (!isStarting) return;
-  isStarting = false;
-  enter();
-}
-
-/** Goes on without the device that is missing. */
-export function goOnWithout(): void {
-  isWithout = true;
-  devices.forgetProblem();
-  if (isStarting) start();
-}
-
-/** Asks for the devices again, and goes on with what was waiting for them. */
-export async function retryDevices(): Promise<void> {
-  await devices.retry();
-  if (isStarting && devices.problem.value === undefined) start();
+export function start(): void {
+  if (choices.mode.value === "text") {
+    enter();
+    return;
+  }
+  devices.turnOn();
+  isStarting.value = true;
 }
 
 export function useTextOnly(): void {
+  const wasStarting = isStarting.value;
   choices.mode.value = "text";
-  if (isStarting) start();
+  if (wasStarting) enter();
 }
 
-// Who only writes is not looked at.
-choices.mode.subscribe((mode) => {
-  if (mode === "text") devices.turnOff();
+// At the very moment: nobody is to read in between that nothing is searched for.
+effect(() => {
+  if (!isStarting.value || !devices.isReady.value) return;
+  isStarting.value = false;
+  untracked(enter);
+});
+
+// Who only writes is not looked at: from the choice on, and in a call that has come of it.
+effect(() => {
+  const modes = [choices.mode.value, mode.value];
+  if (!modes.includes("text")) return;
+  untracked(() => {
+    isStarting.value = false;
+    devices.turnOff();
+  });
 });

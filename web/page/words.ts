@@ -1,13 +1,7 @@
 /** Everything that can be in somebody's way, in words, each with at least one way out. */
 import type { ErrorCode } from "../../protocol/messages.ts";
-
-export type Device = "camera" | "microphone";
-
-/** What keeps a camera or a microphone from being there. `instead`: the device that took the place of a lost one. */
-export type DeviceProblem =
-  | { is: "camera-refused" | "no-microphone" | "insecure-context" }
-  | { is: "no-camera" | "camera-in-use"; isHeard: boolean }
-  | { is: "unplugged"; device: Device; instead: string | undefined };
+import type { DeviceProblem } from "./device-problem.ts";
+import { wordsForDevices, wordsForReplaced } from "./device-words.ts";
 
 /** What keeps two people apart. `retryAt`, in milliseconds since 1970: when the page tries again by itself. */
 export type MeetingProblem =
@@ -34,10 +28,6 @@ export type Way =
 export type Words = { title: string; text: string; ways: { label: string; way: Way }[] };
 
 const AGAIN = { label: "Try again", way: "try-again" } as const;
-const DEVICE_AGAIN = { label: "Try again", way: "try-device" } as const;
-const WITHOUT = { label: "Go on without", way: "without-device" } as const;
-const TEXT_ONLY = { label: "Use text only", way: "text-only" } as const;
-const UNDERSTOOD = { label: "OK", way: "understood" } as const;
 const LEAVE = { label: "Back to the start", way: "leave" } as const;
 const RELOAD = { label: "Reload", way: "reload" } as const;
 const ANOTHER = { label: "Meet somebody else", way: "next" } as const;
@@ -46,48 +36,10 @@ const RESTART = { label: "Try again", way: "restart-call" } as const;
 /** What has happened, what to do about it, and the buttons for it. */
 export function wordsFor(problem: Problem): Words {
   switch (problem.is) {
-    case "camera-refused":
-      return {
-        title: "The camera is not allowed",
-        text: "Allow camera and microphone for this page in the browser (the icon beside the address), then try again. You can also go on without: you see the stranger, and they read you.",
-        ways: [DEVICE_AGAIN, WITHOUT, TEXT_ONLY],
-      };
-    case "no-camera":
-      return {
-        title: "No camera was found",
-        text: `Connect one and try again, or go on without: you see the stranger, and they ${reach(problem)} you.`,
-        ways: [DEVICE_AGAIN, WITHOUT, TEXT_ONLY],
-      };
-    case "no-microphone":
-      return {
-        title: "No microphone was found",
-        text: "Connect one and try again, or go on without: the stranger sees and reads you, but does not hear you.",
-        ways: [DEVICE_AGAIN, WITHOUT],
-      };
-    case "camera-in-use":
-      return {
-        title: "The camera is in use",
-        text: `Another program or tab seems to use it: close that and try again, or go on without: the stranger can ${reach(problem)} you.`,
-        ways: [DEVICE_AGAIN, WITHOUT, TEXT_ONLY],
-      };
-    case "insecure-context":
-      return {
-        title: "No camera on this address",
-        text: "Browsers give the camera only to pages whose address begins with https. Open the page that way, or go on without: you see the stranger, and they read you.",
-        ways: [WITHOUT, TEXT_ONLY],
-      };
-    case "unplugged":
-      return problem.instead === undefined
-        ? {
-            title: `Your ${problem.device} is gone`,
-            text: `It was unplugged or taken away, and there is no other. The call goes on without: the stranger does not ${problem.device === "camera" ? "see" : "hear"} you now.`,
-            ways: [DEVICE_AGAIN, WITHOUT],
-          }
-        : {
-            title: `Your ${problem.device} is gone`,
-            text: `It was unplugged or taken away. Now in use: ${problem.instead}.`,
-            ways: [UNDERSTOOD],
-          };
+    case "no-device":
+      return wordsForDevices(problem);
+    case "device-replaced":
+      return wordsForReplaced(problem);
     case "offline":
       return {
         title: "You are offline",
@@ -174,6 +126,5 @@ export function refusalWords(code: ErrorCode): string | undefined {
   }
 }
 
-const reach = ({ isHeard }: { isHeard: boolean }) => (isHeard ? "hear and read" : "read");
 const byItself = ({ retryAt }: { retryAt: number | undefined }) =>
   retryAt === undefined ? "Wait a moment, then try again." : "It goes on by itself in a moment.";

@@ -6,7 +6,7 @@ import { ask } from "../../edge/operator.ts";
 import { meet } from "./person.ts";
 import { show } from "./screenshots.ts";
 import { type Stack, startStack } from "./stack.ts";
-import { makeUnpluggable, plugCameraIn, unplugCamera } from "./unplugging.ts";
+import { makeUnpluggable, plugIn, unplug } from "./unplugging.ts";
 import { visitors } from "./visitors.ts";
 
 const arrive = visitors();
@@ -20,7 +20,7 @@ describe("camera and microphone", () => {
   test("refused: text will do, and is one press away", async () => {
     const [one, other] = [await arrive(stack, { devices: "refused" }), await arrive(stack)];
     await one.start();
-    const problem = await one.problem("The camera is not allowed");
+    const problem = await one.problem("Camera and microphone are not allowed");
     await problem.getByRole("button", { name: "Try again" }).waitFor();
     await show(one.page, "camera-refused");
     await problem.getByRole("button", { name: "Use text only" }).click();
@@ -34,7 +34,7 @@ describe("camera and microphone", () => {
   test("none: one goes on without, and sees the other", async () => {
     const [one, other] = [await arrive(stack, { devices: "none" }), await arrive(stack)];
     await one.start();
-    const problem = await one.problem("No camera was found");
+    const problem = await one.problem("No camera and no microphone were found");
     await show(one.page, "no-camera");
     await problem.getByRole("button", { name: "Go on without" }).click();
     await other.start();
@@ -48,12 +48,12 @@ describe("camera and microphone", () => {
     const prepare = (context: BrowserContext) => context.addInitScript(makeUnpluggable);
     const [one, other] = [await arrive(stack, { prepare }), await arrive(stack)];
     await meet(one, other);
-    await unplugCamera(one.page);
+    await unplug(one.page, "camera");
     const problem = await one.problem("Your camera is gone");
     await show(one.page, "unplugged");
     await one.reads("Connected");
     await one.sees();
-    await plugCameraIn(one.page);
+    await plugIn(one.page, "camera");
     await problem.getByRole("button", { name: "Try again" }).click();
     await problem.waitFor({ state: "detached" });
     await other.sees();

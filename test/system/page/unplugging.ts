@@ -1,10 +1,12 @@
-/** A camera that can be unplugged: Chromium's fake devices cannot, so the page is made to believe it. */
+/** Devices that can be unplugged: Chromium's fake ones cannot, so the page is made to believe it. */
 import type { Page } from "playwright-core";
+
+type Device = "camera" | "microphone";
 
 declare global {
   interface Window {
-    unplugCamera(): void;
-    plugCameraIn(): void;
+    unplug(device: Device): void;
+    plugIn(device: Device): void;
   }
 }
 
@@ -15,33 +17,37 @@ export const makeUnpluggable = (): void => {
   if (!devices) return;
   const getUserMedia = devices.getUserMedia.bind(devices);
   const enumerateDevices = devices.enumerateDevices.bind(devices);
-  const cameras = new Set<MediaStreamTrack>();
-  let isPlugged = true;
+  const kinds = { camera: "video", microphone: "audio" } as const;
+  const unplugged = new Set<"video" | "audio">();
+  const tracks = new Set<MediaStreamTrack>();
 
   devices.getUserMedia = async (wanted = {}) => {
-    if (wanted.video && !isPlugged) throw new DOMException("Requested device not found", "NotFoundError");
+    if ([...unplugged].some((kind) => wanted[kind])) {
+      throw new DOMException("Requested device not found", "NotFoundError");
+    }
     const stream = await getUserMedia(wanted);
-    for (const track of stream.getVideoTracks()) cameras.add(track);
+    for (const track of stream.getTracks()) tracks.add(track);
     return stream;
   };
   devices.enumerateDevices = async () =>
-    (await enumerateDevices()).filter(({ kind }) => isPlugged || kind !== "videoinput");
+    (await enumerateDevices()).filter(({ kind }) => ![...unplugged].some((gone) => kind.startsWith(gone)));
 
-  window.unplugCamera = () => {
-    isPlugged = false;
-    for (const track of cameras) {
-      if (track.readyState === "ended") continue;
+  window.unplug = (device) => {
+    unplugged.add(kinds[device]);
+    for (const track of tracks) {
+      if (track.readyState === "ended" || track.kind !== kinds[device]) continue;
       track.stop();
       track.dispatchEvent(new Event("ended"));
     }
-    cameras.clear();
     devices.dispatchEvent(new Event("devicechange"));
   };
-  window.plugCameraIn = () => {
-    isPlugged = true;
+  window.plugIn = (device) => {
+    unplugged.delete(kinds[device]);
     devices.dispatchEvent(new Event("devicechange"));
   };
 };
 
-export const unplugCamera = (page: Page): Promise<void> => page.evaluate(() => window.unplugCamera());
-export const plugCameraIn = (page: Page): Promise<void> => page.evaluate(() => window.plugCameraIn());
+export const unplug = (page: Page, device: Device): Promise<void> =>
+  page.evaluate((which) => window.unplug(which), device);
+export const plugIn = (page: Page, device: Device): Promise<void> =>
+  page.evaluate((which) => window.plugIn(which), device);

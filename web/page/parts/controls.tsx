@@ -35,7 +35,7 @@ function Microphone() {
 }
 
 function Camera() {
-  const isOff = !devices.hasCamera.value;
+  const isOff = !devices.isCameraOn.value;
   const label = isOff ? "Camera on" : "Camera off";
   return (
     <button

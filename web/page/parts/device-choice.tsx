@@ -1,7 +1,7 @@
 /** Which camera, which microphone. */
 import * as choices from "../choices.ts";
+import type { Device } from "../device-problem.ts";
 import * as devices from "../devices.ts";
-import type { Device } from "../words.ts";
 import { Icon } from "./icons.tsx";
 
 /** `isUnneeded`: not to be seen, and nothing else moves for it. */

@@ -13,29 +13,50 @@ export function Preview() {
       </div>
     );
   }
-  const problem = devices.problem.value;
-  const isAsking = devices.use.value === "asking";
+  const problems = devices.problems.value;
+  const isSeen = devices.hasCamera.value;
   return (
-    <div class={problem ? "preview is-hindered" : "preview"}>
+    <div class={problems.length > 0 ? "preview is-hindered" : "preview"}>
       <OwnVideo label="Your camera" />
-      {problem ? (
-        <ProblemCard problem={problem} />
-      ) : devices.hasCamera.value ? (
-        <button type="button" class="over" onClick={devices.turnOff}>
-          Turn off camera
-        </button>
-      ) : (
-        <div class="offer">
-          <Icon name="person" />
-          <button
-            type="button"
-            class="plain"
-            onClick={devices.use.value === "on" ? devices.toggleCamera : devices.turnOn}
-          >
-            {isAsking ? "Allow it in your browser …" : "Turn on camera"}
-          </button>
-        </div>
+      {problems.map((problem) => (
+        <ProblemCard key={problem.is} problem={problem} />
+      ))}
+      {problems.length === 0 && (isSeen ? <Switches /> : <Offer />)}
+    </div>
+  );
+}
+
+function Switches() {
+  return (
+    <div class="over">
+      {devices.isMicrophoneOff.value && <MicrophoneSwitch />}
+      <button type="button" onClick={devices.toggleCamera}>
+        Turn off camera
+      </button>
+    </div>
+  );
+}
+
+function Offer() {
+  const isAsking = devices.isAsking.value;
+  return (
+    <div class="offer">
+      <Icon name="person" />
+      <button type="button" class="plain" onClick={devices.turnOnCamera}>
+        {isAsking ? "Allow it in your browser …" : "Turn on camera"}
+      </button>
+      {/* It has come with the camera, and is not gone with it. */}
+      {!isAsking && (devices.isMicrophoneOn.value || devices.isMicrophoneOff.value) && (
+        <MicrophoneSwitch class="plain" />
       )}
     </div>
+  );
+}
+
+function MicrophoneSwitch(props: { class?: string }) {
+  return (
+    <button type="button" {...props} onClick={() => devices.toggle("microphone")}>
+      {devices.isMicrophoneOn.value ? "Turn off microphone" : "Turn on microphone"}
+    </button>
   );
 }

@@ -3,15 +3,15 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import { clockTime, now } from "../clock.ts";
 import * as devices from "../devices.ts";
 import * as model from "../model.ts";
-import * as starting from "../starting.ts";
+import { useTextOnly } from "../starting.ts";
 import { type Problem, type Way, wordsFor } from "../words.ts";
 
 const WAYS: Record<Way, () => void> = {
   "try-again": model.search,
-  "try-device": starting.retryDevices,
-  "without-device": starting.goOnWithout,
-  "text-only": starting.useTextOnly,
-  understood: devices.forgetProblem,
+  "try-device": devices.retry,
+  "without-device": devices.goOnWithout,
+  "text-only": useTextOnly,
+  understood: devices.forgetReplaced,
   reload: () => location.reload(),
   "restart-call": () => model.call.value?.restart(),
   next: model.next,
@@ -20,13 +20,14 @@ const WAYS: Record<Way, () => void> = {
 
 export function ProblemCard({ problem }: { problem: Problem }) {
   const card = useRef<HTMLDivElement>(null);
-  useLayoutEffect(
-    () => () => {
+  useLayoutEffect(() => {
+    // On a low screen the press that led to it may have been further down.
+    card.current?.scrollIntoView({ block: "nearest" });
+    return () => {
       // The button that had the focus goes: whoever uses the keyboard begins at the top of the screen.
       if (card.current?.contains(document.activeElement)) document.querySelector("h1")?.focus();
-    },
-    [],
-  );
+    };
+  }, []);
   const { title, text, ways } = wordsFor(problem);
   const retryAt = "retryAt" in problem ? problem.retryAt : undefined;
   return (

@@ -19,7 +19,6 @@ export function Room() {
   }, []);
   const mode = model.mode.value;
   const problem = model.problem.value;
-  const deviceProblem = devices.problem.value;
   return (
     <div class={`room is-${mode}`}>
       <h1 ref={heading} class="unseen" tabIndex={-1}>
@@ -32,7 +31,8 @@ export function Room() {
         <div class="problems">
           {problem && <ProblemCard problem={problem} />}
           <SignInTrouble />
-          {deviceProblem && mode === "video" && <ProblemCard problem={deviceProblem} />}
+          {mode === "video" &&
+            devices.problems.value.map((one) => <ProblemCard key={one.is} problem={one} />)}
         </div>
       </div>
       <Chat />
