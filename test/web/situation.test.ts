@@ -22,6 +22,7 @@ const CALL: CallView = {
   link: "connected",
   isDetached: false,
   partnerAway: null,
+  isHeard: undefined,
   theirs: { audio: true, video: true },
 };
 const reconnecting = { is: "reconnecting", since: 0 } as const;
@@ -55,7 +56,13 @@ describe("what is happening", () => {
       inCall({ isDetached: true }, { connection: closed("banned") }),
     ],
     ["The server has lost sight of this call; it goes on", inCall({ isDetached: true })],
-    ["The stranger's connection to the server is gone; the call goes on", inCall({ partnerAway: 9_000 })],
+    ["The stranger's connection to the server is gone", inCall({ partnerAway: 9_000 })],
+    [
+      "The stranger's connection to the server is gone; the call goes on",
+      inCall({ partnerAway: 9_000, isHeard: true }),
+    ],
+    ["Reconnecting to the stranger", inCall({ partnerAway: 9_000, isHeard: false })],
+    ["Reconnecting to the stranger", inCall({ isDetached: true, isHeard: false })],
     [
       "The stranger's connection is gone; waiting for them",
       inCall({ link: "connecting", partnerAway: 9_000 }),

@@ -3,10 +3,19 @@ import type { Call } from "../client/call.ts";
 
 export type CallView = Pick<
   Call,
-  "matchId" | "mode" | "interests" | "met" | "npub" | "link" | "isDetached" | "partnerAway" | "theirs"
+  | "matchId"
+  | "mode"
+  | "interests"
+  | "met"
+  | "npub"
+  | "link"
+  | "isDetached"
+  | "partnerAway"
+  | "isHeard"
+  | "theirs"
 >;
 
 export function viewOf(call: Call): CallView {
-  const { matchId, mode, interests, met, npub, link, isDetached, partnerAway, theirs } = call;
-  return { matchId, mode, interests, met, npub, link, isDetached, partnerAway, theirs };
+  const { matchId, mode, interests, met, npub, link, isDetached, partnerAway, isHeard, theirs } = call;
+  return { matchId, mode, interests, met, npub, link, isDetached, partnerAway, isHeard, theirs };
 }

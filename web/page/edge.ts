@@ -13,13 +13,13 @@ let polling: ReturnType<typeof setInterval> | undefined;
 /** Asked for again while somebody looks. Undefined when the edge does not say. */
 export const presence = signal<Presence | undefined>(undefined, {
   watched() {
-    polling = setInterval(poll, POLL_MS);
-    document.addEventListener("visibilitychange", poll);
-    poll();
+    polling = setInterval(readPresence, POLL_MS);
+    document.addEventListener("visibilitychange", readPresence);
+    readPresence();
   },
   unwatched() {
     clearInterval(polling);
-    document.removeEventListener("visibilitychange", poll);
+    document.removeEventListener("visibilitychange", readPresence);
   },
 });
 
@@ -28,7 +28,8 @@ export async function readSettings(): Promise<void> {
   settings.value = await ask("/page-settings", PageSettings);
 }
 
-async function poll(): Promise<void> {
+/** Also when there is a reason to think that the numbers are others. */
+export async function readPresence(): Promise<void> {
   if (document.visibilityState === "visible") presence.value = await ask("/presence", Presence);
 }
 

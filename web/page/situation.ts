@@ -46,12 +46,13 @@ function callStatus(call: CallView, { connection, isOnline }: Facts): string {
     return isUp ? "Reconnecting to the server; the call goes on" : "Reconnecting to the server";
   }
   if (connection?.is === "closed") return "The server has hung up; the call goes on";
-  if (call.link === "reconnecting") return "Reconnecting to the stranger";
+  if (call.link === "reconnecting" || (isUp && call.isHeard === false)) return "Reconnecting to the stranger";
   if (call.isDetached) return "The server has lost sight of this call; it goes on";
   if (call.partnerAway !== null) {
-    return isUp
-      ? "The stranger's connection to the server is gone; the call goes on"
-      : "The stranger's connection is gone; waiting for them";
+    if (!isUp) return "The stranger's connection is gone; waiting for them";
+    const isGone = "The stranger's connection to the server is gone";
+    // Whether they are there in spite of that is known in a moment.
+    return call.isHeard ? `${isGone}; the call goes on` : isGone;
   }
   return isUp ? "Connected" : "Connecting";
 }

@@ -16,11 +16,14 @@ export const draft = signal("");
 let call: Call | undefined;
 let typing: ReturnType<typeof setTimeout> | undefined;
 let notes = 0;
+/** What was noted after the last call: the next may come before anybody could read it. */
+let unread: Line[] = [];
 
 /** A new call: nothing of the one before stays, least of all half a sentence to somebody else. */
 export function begin(with_: Call): void {
   call = with_;
-  lines.value = [];
+  lines.value = unread;
+  unread = [];
   draft.value = "";
   note(greeting(with_));
   with_.on("chat", add);
@@ -52,14 +55,20 @@ export function send(): void {
   const text = draft.value.trim();
   if (text === "" || call === undefined) return;
   rest();
-  draft.value = "";
-  add(call.say(text));
+  try {
+    add(call.say(text));
+    draft.value = "";
+  } catch {
+    // It stays in the field.
+    note("Too fast: that line is not sent. Wait a moment, then send it again.");
+  }
 }
 
 /** Something that nobody has said. */
 export function note(text: string): void {
   notes += 1;
-  add({ id: `note ${notes}`, from: "note", text });
+  add({ id: String(notes), from: "note", text });
+  if (!call) unread = lines.value.slice(-1);
 }
 
 function rest(): void {

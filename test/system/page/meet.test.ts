@@ -79,6 +79,9 @@ test("numbers of who is there are shown", async () => {
   const [one, other] = [await arrive(stack), await arrive(stack)];
   await other.start();
   await other.reads("Searching");
+  // Who searches counts, however old the numbers are.
+  const own = other.page.getByText(/^\d+ online, \d+ waiting$/);
+  expect(await own.textContent()).toMatch(/^[1-9]\d* online, [1-9]\d* waiting$/);
   const numbers = one.page.getByText(/^\d+ online, \d+ waiting$/);
   await expect
     .poll(

@@ -62,6 +62,26 @@ test("the edge is restarted, and both go on seeing and talking, are told, and re
   await Promise.all([other.reads("Searching"), one.reads("They left; searching")]);
 });
 
+test("of who vanishes without a word nobody is told that they are there", async () => {
+  const [one, other] = [await arrive(stack), await arrive(stack)];
+  await meet(one, other);
+  const statuses = await other.page.evaluateHandle(() => {
+    const found: (string | null)[] = [];
+    const status = document.getElementById("status");
+    const look = () => found.push(status?.textContent ?? null);
+    if (status)
+      new MutationObserver(look).observe(status, { childList: true, characterData: true, subtree: true });
+    return found;
+  });
+  const session = await one.context.newCDPSession(one.page);
+  // It is answered by nobody any more.
+  session.send("Page.crash").catch(() => {});
+  await other.reads("Reconnecting to the stranger");
+  expect((await statuses.jsonValue()).filter((text) => text?.includes("goes on"))).toEqual([]);
+  // Nobody could ask it what it has done.
+  await one.page.close();
+});
+
 test("a page that is closed lets the other side go on to the next at once", async () => {
   const [one, other, third] = [await arrive(stack), await arrive(stack), await arrive(stack)];
   await meet(one, other);

@@ -1,8 +1,8 @@
 /** What is said in writing. */
-import { useEffect, useRef } from "preact/hooks";
 import * as model from "../model.ts";
 import * as talk from "../talk.ts";
 import { Icon } from "./icons.tsx";
+import { Log } from "./log.tsx";
 
 export function Chat() {
   return (
@@ -13,38 +13,6 @@ export function Chat() {
       </p>
       <Form />
     </section>
-  );
-}
-
-const NAMES = { you: "You: ", them: "Stranger: ", note: "" };
-
-function Log() {
-  const log = useRef<HTMLDivElement>(null);
-  const isAtEnd = useRef(true);
-  const lines = talk.lines.value;
-  useEffect(() => {
-    // Who has scrolled up reads there.
-    if (log.current && isAtEnd.current) log.current.scrollTop = log.current.scrollHeight;
-  }, [lines]);
-  return (
-    <div
-      ref={log}
-      class="log"
-      role="log"
-      aria-label="Chat"
-      // What scrolls has to be within reach of the keyboard.
-      tabIndex={0}
-      onScroll={({ currentTarget: { scrollTop, clientHeight, scrollHeight } }) => {
-        isAtEnd.current = scrollTop + clientHeight > scrollHeight - 40;
-      }}
-    >
-      {lines.map(({ id, from, text }) => (
-        <p key={id} class={`line from-${from}`} dir="auto">
-          <span class="unseen">{NAMES[from]}</span>
-          {text}
-        </p>
-      ))}
-    </div>
   );
 }
 

@@ -5,6 +5,7 @@ import * as devices from "../devices.ts";
 import * as model from "../model.ts";
 import { useTextOnly } from "../starting.ts";
 import { type Problem, type Way, wordsFor } from "../words.ts";
+import { useFocusGoesOn } from "./focus.ts";
 
 const WAYS: Record<Way, () => void> = {
   "try-again": model.search,
@@ -23,11 +24,8 @@ export function ProblemCard({ problem }: { problem: Problem }) {
   useLayoutEffect(() => {
     // On a low screen the press that led to it may have been further down.
     card.current?.scrollIntoView({ block: "nearest" });
-    return () => {
-      // The button that had the focus goes: whoever uses the keyboard begins at the top of the screen.
-      if (card.current?.contains(document.activeElement)) document.querySelector("h1")?.focus();
-    };
   }, []);
+  useFocusGoesOn(card);
   const { title, text, ways } = wordsFor(problem);
   const retryAt = "retryAt" in problem ? problem.retryAt : undefined;
   return (

@@ -1,6 +1,7 @@
 /** What is wrong with this stranger, for whoever runs the server. */
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import * as model from "../model.ts";
+import * as talk from "../talk.ts";
 import { closeDialog, Dialog } from "./dialog.tsx";
 
 const REASONS = [
@@ -12,27 +13,43 @@ const REASONS = [
 ];
 /** Of the protocol's 500 characters. */
 const MAX_DETAILS = 400;
+const FAILED = "The report did not reach the server.";
+
+type Progress = "asking" | "sending" | "sent" | "failed";
 
 export function ReportDialog({ onClose }: { onClose: () => void }) {
   // The report is about this one, even if they go meanwhile.
   const [call] = useState(model.call.value);
   const [reason, setReason] = useState("");
   const [details, setDetails] = useState("");
-  const [progress, setProgress] = useState<"asking" | "sending" | "sent" | "failed">("asking");
+  const [progress, setProgress] = useState<Progress>("asking");
+  const form = useRef<HTMLFormElement>(null);
+  const isOpen = useRef(true);
+  useEffect(
+    () => () => {
+      isOpen.current = false;
+    },
+    [],
+  );
 
   const report = async (isBlocked: boolean) => {
     if (!call) return;
     setProgress("sending");
+    const dialog = form.current?.closest("dialog");
     try {
       await call.report(details.trim() === "" ? reason : `${reason}: ${details.trim()}`);
-      setProgress("sent");
     } catch {
-      return setProgress("failed");
+      // Whoever has closed the dialog reads it in the chat.
+      if (isOpen.current) setProgress("failed");
+      else talk.note(FAILED);
+      return;
     }
     if (isBlocked) {
       call.block();
-      onClose();
-    }
+      dialog?.close();
+      talk.note("Thank you. The report was taken; you will not meet again.");
+    } else if (isOpen.current) setProgress("sent");
+    else talk.note("Thank you. The report was taken.");
   };
 
   if (progress === "sent") {
@@ -47,10 +64,12 @@ export function ReportDialog({ onClose }: { onClose: () => void }) {
       </Dialog>
     );
   }
-  const isReady = reason !== "" && progress !== "sending";
+  const isSending = progress === "sending";
+  const isReady = reason !== "" && !isSending;
   return (
     <Dialog title="Report" onClose={onClose}>
       <form
+        ref={form}
         onSubmit={(event) => {
           event.preventDefault();
           report(false);
@@ -79,12 +98,11 @@ export function ReportDialog({ onClose }: { onClose: () => void }) {
             onInput={({ currentTarget }) => setDetails(currentTarget.value)}
           />
         </label>
-        {progress === "failed" && (
-          <p role="alert">
-            The report did not reach the server. Try again in a moment; to leave them, press Next.
-          </p>
-        )}
         <div class="ways">
+          <p role="status">{isSending && <Sending />}</p>
+          {progress === "failed" && (
+            <p role="alert">{FAILED} Try again in a moment; to leave them, press Next.</p>
+          )}
           <button type="submit" class="primary" disabled={!isReady}>
             Report
           </button>
@@ -92,10 +110,15 @@ export function ReportDialog({ onClose }: { onClose: () => void }) {
             Report and block
           </button>
           <button type="button" class="plain" onClick={closeDialog}>
-            Cancel
+            {isSending ? "Close" : "Cancel"}
           </button>
         </div>
       </form>
     </Dialog>
   );
+}
+
+function Sending() {
+  if (model.isAttached.value) return <>Sending…</>;
+  return <>Sending… The server is away: this is tried until it is back, also if you close this.</>;
 }

@@ -1,9 +1,10 @@
 /** Who is there, how good the connection is, and what is needed more rarely. */
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import * as model from "../model.ts";
 import { Partner } from "../sign-in/partner.tsx";
 import { DevicesDialog } from "./devices-dialog.tsx";
 import { FullScreen, PictureInPicture } from "./display.tsx";
+import { useFocusGoesOn } from "./focus.ts";
 import { Icon } from "./icons.tsx";
 import { Online } from "./online.tsx";
 import { QualityMeter } from "./quality-meter.tsx";
@@ -11,6 +12,17 @@ import { ReportDialog } from "./report-dialog.tsx";
 
 const Who = ({ npub }: { npub: string | null }) =>
   npub === null ? <span>Stranger</span> : <Partner npub={npub} />;
+
+/** It goes with the stranger. */
+function Report({ open }: { open: () => void }) {
+  const button = useRef<HTMLButtonElement>(null);
+  useFocusGoesOn(button);
+  return (
+    <button ref={button} type="button" class="round" aria-label="Report" title="Report" onClick={open}>
+      <Icon name="report" />
+    </button>
+  );
+}
 
 export function Top() {
   const view = model.view.value;
@@ -29,11 +41,7 @@ export function Top() {
           <PictureInPicture />
         </>
       )}
-      {view && (
-        <button type="button" class="round" aria-label="Report" title="Report" onClick={() => open("report")}>
-          <Icon name="report" />
-        </button>
-      )}
+      {view && <Report open={() => open("report")} />}
       {model.mode.value === "video" && (
         <button
           type="button"
