@@ -13,6 +13,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { freePort } from "../../worker/db/free-port.ts";
 
 const MAIN = fileURLToPath(new URL("../../worker/dev/main.ts", import.meta.url));
+const CLI = fileURLToPath(new URL("../../worker/cli/main.ts", import.meta.url));
 const STOP_MS = 5_000;
 
 let folder: string;
@@ -160,6 +161,35 @@ test("the second run has the same key, and a token for the next client", async (
   expect(keyOf(second)).toBe(keyOf(first));
   await (await connect(second)).close();
 });
+
+test("the command that is printed makes a token for another client, with the relay that runs", async () => {
+  dev = await startDev();
+  const first = await bunkerUri(dev);
+  await (await connect(first)).close();
+  const command = (await dev.line(/^ +npm run bunker -- /)).trim().split(" -- ")[1] ?? "";
+  const printed = execFileSync(process.execPath, [CLI, "--json", ...command.split(" ")], {
+    cwd: folder,
+    env: { PATH: process.env.PATH, HOME: process.env.HOME },
+    encoding: "utf8",
+  });
+  const { uri } = JSON.parse(printed);
+  expect(uri).not.toBe(first);
+  await (await connect(uri)).close();
+});
+
+test("a token that was revoked is not printed again", async () => {
+  dev = await startDev();
+  const first = await bunkerUri(dev);
+  const token = new URL(first).searchParams.get("secret") ?? "";
+  execFileSync(process.execPath, [CLI, "token", "revoke", "-"], {
+    cwd: folder,
+    env: { PATH: process.env.PATH, HOME: process.env.HOME },
+    input: token,
+  });
+  await dev.end("SIGTERM");
+  dev = await startDev();
+  await (await connect(await bunkerUri(dev))).close();
+}, 60_000); // Everything is started twice.
 
 test.each([
   ["the worker", /worker\/main\.ts/, /the worker ended/],

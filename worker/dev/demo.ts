@@ -28,7 +28,7 @@ export const masterKeyIn = async (file: string, { prisma }: Pick<Database, "pris
 
 /**
  * The demo key and a token of it that no client has taken yet. The first run makes both, later ones
- * make another token where the last is taken or has expired; clients that are connected stay so.
+ * make another token where the last is taken, revoked, or has expired; clients that are connected stay so.
  *
  * @throws {KeyError} when the key does not open
  */
@@ -44,7 +44,7 @@ export const demoToken = async (
   });
   if (known)
     (await openKey(known.npub, known.key.ncryptsec ?? "", { masterKeys, passphrase: undefined })).destroy();
-  if (known && known.subNpub === null && known.expiry > now) return known;
+  if (known && known.subNpub === null && known.revoked === null && known.expiry > now) return known;
   const npub = known?.npub ?? (await addKey(prisma, masterKeys[0]));
   const token = randomBytes(16).toString("hex");
   await prisma.connectTokens.create({

@@ -81,7 +81,8 @@ const run = async (): Promise<void> => {
   Bunker      ${bunker}
 
   Open the page in two windows, one of them by "Sign in". Or paste the bunker URI into another Nostr client on this
-  machine: it is for one client, and signs for ${npub}.
+  machine. It is for one client, also after that has signed out, and signs for the demo key. For the next client:
+    npm run bunker -- token issue --npub ${npub}
   Ctrl-C stops everything.
 
 `);
