@@ -1,3 +1,4 @@
+import { npubEncode } from "nostr-tools/nip19";
 import { describe, expect, test } from "vitest";
 import { readBunkerUri } from "../../web/nostr/bunker.ts";
 import { usableRelays } from "../../web/nostr/relays.ts";
@@ -16,6 +17,20 @@ describe("a bunker URI", () => {
     });
   });
 
+  test("may be in capitals, broken over lines, and name the signer by its npub", async () => {
+    const read = { pubkey: SIGNER, relays: ["wss://one.example"], secret: "aBc" };
+    const query = "relay=wss://one.example&secret=aBc";
+    for (const text of [
+      `BUNKER://${SIGNER.toUpperCase()}?${query}`,
+      `Bunker://${SIGNER}/?${query}`,
+      `bunker://${SIGNER}?relay=wss://one\r\n  .example&secret=\u200baBc`,
+      `bunker://${npubEncode(SIGNER)}?${query}`,
+      `BUNKER://${npubEncode(SIGNER).toUpperCase()}?${query}`,
+    ]) {
+      expect(await readBunkerUri(text)).toEqual(read);
+    }
+  });
+
   test("loses relays that a page cannot use", async () => {
     const text = uri("relay=ws://one.example&relay=https://two.example&relay=wss://three.example&relay=x");
     expect(await readBunkerUri(text)).toMatchObject({ relays: ["wss://three.example"], secret: null });
@@ -25,6 +40,16 @@ describe("a bunker URI", () => {
     ["empty", "  "],
     ["private-key", "nsec1vl029mgpspedva04g90vltkh6fvh240zqtv9k0t9af8935ke9laqsnlfe5"],
     ["private-key", "ncryptsec1qgg9947"],
+    ["private-key", "NSEC1VL029MGPSPEDVA04G90VLTKH6FVH240ZQTV9K0T9AF8935KE9LAQSNLFE5"],
+    ["private-key", "bunker://nsec1vl029mgpspedva04g90vltkh6fvh240zqtv9k0t9af8935ke9laqsnlfe5"],
+    ["perhaps-private-key", ` ${"0aB1".repeat(16)}\n`],
+    ["perhaps-private-key", `0x${"01".repeat(32)}`],
+    ["perhaps-private-key", `${"abandon ".repeat(11)}about`],
+    ["perhaps-private-key", `${"abandon\n".repeat(23)}art`],
+    ["perhaps-private-key", Array.from({ length: 12 }, (_, n) => `${n + 1}. legal`).join(", ")],
+    ["unreadable", `${"word ".repeat(13)}`],
+    ["unreadable", "bunker://npub1qqqq?relay=wss://one.example"],
+    ["unreadable", "bunker://"],
     ["nostrconnect", `nostrconnect://${SIGNER}?relay=wss://one.example&secret=x`],
     ["too-long", uri(`relay=wss://one.example&secret=${"x".repeat(8_192)}`)],
     ["unreadable", "somebody@example.com"],

@@ -55,6 +55,22 @@ describe("of the events that relays have", () => {
   );
 });
 
+const MISLEADING = [
+  "ｎｐｕｂ1gjs7rkr…amkm",
+  "nрub1gjs7…amkm",
+  "пριь1qqqq".replace("ι", "υ"),
+  "n p u b 1 qqqq",
+  "n\u0307pub1qqqq",
+  "npubӏgjs7",
+  "npub|gjs7",
+  "𝓷𝓹𝓾𝓫𝟙abc",
+  "Stranger",
+  "  STRANGER. ",
+  "Strаngеr",
+  "The stranger",
+  "You",
+];
+
 describe("a name", () => {
   test("is the one that is to be displayed, if there is one", () => {
     expect(chooseProfile([profile({ name: "ana", display_name: "Ana" })], pubkey)?.name).toBe("Ana");
@@ -73,17 +89,29 @@ describe("a name", () => {
     ["x".repeat(500), "x".repeat(40)],
     ["😀".repeat(60), "😀".repeat(40)],
     ["שלום", "שלום"],
+    ["Николай", "Николай"],
+    ["Γιώργος", "Γιώργος"],
+    ["unpublished", "unpublished"],
+    ["Strangerer", "Strangerer"],
+    ["Alice ✓ verified", "Alice verified"],
+    ["✅Bob ☑\ufe0f✔\ufe0f√", "Bob"],
     ["O'Brien <b>&amp;", "O'Brien <b>&amp;"],
   ])("is cleaned: %j", (said, expected) => {
     expect(cleanName(said)).toBe(expected);
   });
 
-  test.each(["", " \t", "\u200b\u202e", "\u3164\u2800", "npub1qqqqqqqq…wxyz", "x NPUB1abc"])(
-    "is none: %j",
-    (said) => {
-      expect(cleanName(said)).toBeNull();
-    },
-  );
+  test.each([
+    "",
+    " \t",
+    "\u200b\u202e",
+    "\u3164\u2800",
+    "npub1qqqqqqqq…wxyz",
+    "x NPUB1abc",
+    "✔\ufe0f",
+    ...MISLEADING,
+  ])("is none: %j", (said) => {
+    expect(cleanName(said)).toBeNull();
+  });
 });
 
 test.each([

@@ -196,19 +196,11 @@ test("a relay that is not there is named", async () => {
 
 test("the relay is let go when nothing is to be signed", async () => {
   const signer = await signerThat(() => undefined);
-  const opened: WebSocket[] = [];
-  const Native = WebSocket;
-  vi.stubGlobal(
-    "WebSocket",
-    class extends Native {
-      constructor(url: string) {
-        super(url);
-        opened.push(this);
-      }
-    },
-  );
+  const send = vi.spyOn(WebSocket.prototype, "send");
   const who = await signInWithBunker(signer.uri, watch());
   await who.sign(DRAFT);
+  const opened = [...new Set(send.mock.contexts)].filter((it) => it instanceof WebSocket);
+  send.mockRestore();
   expect(opened.map(({ url }) => url)).toEqual([relayUrl(edge), relayUrl(edge)]);
-  await expect.poll(() => opened.every(({ readyState }) => readyState >= Native.CLOSING)).toBe(true);
+  await expect.poll(() => opened.every(({ readyState }) => readyState >= WebSocket.CLOSING)).toBe(true);
 });

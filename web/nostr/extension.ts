@@ -1,6 +1,7 @@
 /** Signing in with a browser extension (NIP-07). Whatever calls itself one is answered like any stranger. */
 import type { WindowNostr } from "nostr-tools/nip07";
 import * as v from "valibot";
+import type { Timing } from "../client/timing.ts";
 import type { Identity, Watch } from "./identity.ts";
 import { forget, type Kept, keep } from "./keep.ts";
 import { PERSON_SECONDS, patiently } from "./patience.ts";
@@ -28,6 +29,21 @@ export const signInWithExtension = async (watch: Watch): Promise<Identity> => {
     signOut: async () => forget(BY_EXTENSION),
   };
 };
+
+/** Some come a while after the page. */
+const APPEARS_MS = 5_000;
+const LOOK_MS = 100;
+
+/** Waits until there is an extension, 5 s at most. */
+export const extensionAppears = (timing: Timing): Promise<void> =>
+  new Promise((resolve) => {
+    const end = timing.now() + APPEARS_MS;
+    const look = () => {
+      if ("nostr" in globalThis || timing.now() >= end) resolve();
+      else timing.after(LOOK_MS, look);
+    };
+    look();
+  });
 
 /** Extensions ask the person, in a window of their own. */
 const ask = async <T>(watch: Watch, question: (extension: Provider) => Promise<T>): Promise<T> => {

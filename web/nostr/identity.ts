@@ -1,7 +1,7 @@
 /** What signing in gives, and what a way of signing in asks of the page meanwhile. */
 import type { NostrEvent, UnsignedEvent } from "../../protocol/nostr.ts";
 
-/** Somebody who can prove who they are. */
+/** Somebody who can prove who they are. An npub that has signed nothing here yet is but a claim. */
 export interface Identity {
   readonly npub: string;
   /**

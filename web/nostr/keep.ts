@@ -5,13 +5,17 @@ import { Relays } from "./relays.ts";
 
 const NAME = "satoshigle.sign-in";
 
-/** A NIP-46 session: the page's own key, where the signer is to be found, and whose key it signs with. All in hex. */
+/**
+ * A NIP-46 session: the page's own key, where the signer is to be found, and whose key it signs with; `link` tells which
+ * bunker URI it began with. All in hex.
+ */
 const KeptSession = v.strictObject({
   by: v.literal("signer"),
   key: Hex64,
   signer: Hex64,
   relays: Relays,
   pubkey: Hex64,
+  link: v.optional(Hex64),
 });
 export type KeptSession = v.InferOutput<typeof KeptSession>;
 
@@ -34,6 +38,14 @@ export const kept = (): Kept | undefined => {
 /** Does nothing when it is something else that is kept by now: another tab may have signed in, too. */
 export const forget = (it: Kept): void => {
   if (JSON.stringify(kept()) === JSON.stringify(it)) attempt(() => localStorage.removeItem(NAME));
+};
+
+/** Calls `heed` after another tab has kept something, or forgotten it. */
+export const onKeptElsewhere = (heed: () => void): void => {
+  // Without a name all was forgotten.
+  addEventListener("storage", ({ key }) => {
+    if (key === NAME || key === null) heed();
+  });
 };
 
 const attempt = <T>(use: () => T): T | undefined => {

@@ -5,7 +5,14 @@ export type SignInProblem =
   /** What was pasted cannot be used; `why` says what it is instead. */
   | {
       is: "not-a-bunker-uri";
-      why: "empty" | "private-key" | "nostrconnect" | "too-long" | "unreadable" | "no-relay";
+      why:
+        | "empty"
+        | "private-key"
+        | "perhaps-private-key"
+        | "nostrconnect"
+        | "too-long"
+        | "unreadable"
+        | "no-relay";
     }
   /** No relay took the request, or none can be listened on. Hosts, for people. */
   | { is: "relay-unreachable"; relays: string[] }

@@ -15,16 +15,19 @@ const LOGOUT_MS = 3_000;
 /** How the page calls itself before a signer. */
 export const aboutPage = () => ({ name: "Satoshigle", url: globalThis.location?.origin ?? "" });
 
+/** A bunker URI: what it says to the signer, and what tells it from others. */
+type Link = { secret: string; link: string };
+
 /**
- * Asks a signer whose key it signs with. With `secret`, connects first (`bunker://`).
+ * Asks a signer whose key it signs with. With a bunker URI, connects first.
  *
  * @throws {SignInError}
  */
-export const begin = async (line: Line, watch: Watch, secret?: string): Promise<Identity> => {
+export const begin = async (line: Line, watch: Watch, uri?: Link): Promise<Identity> => {
   const { pubkey, relays } = await talkTo(line, watch, async (signer, ask) => {
-    if (secret !== undefined) {
+    if (uri) {
       // BunkerSigner.connect() cannot ask for less than everything.
-      await ask(signer.sendRequest("connect", [line.signer, secret, PERMS, JSON.stringify(aboutPage())]));
+      await ask(signer.sendRequest("connect", [line.signer, uri.secret, PERMS, JSON.stringify(aboutPage())]));
     }
     const [pubkey, relays] = await Promise.all([
       ask(signer.getPublicKey()),
@@ -38,6 +41,7 @@ export const begin = async (line: Line, watch: Watch, secret?: string): Promise<
     signer: line.signer,
     relays: relays.length > 0 ? relays : line.relays,
     pubkey,
+    link: uri?.link,
   };
   return resume(session, watch);
 };

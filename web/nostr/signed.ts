@@ -1,5 +1,5 @@
 /** Whether what came back is what was to be signed. */
-import { npubEncode } from "nostr-tools/nip19";
+import { decode, npubEncode } from "nostr-tools/nip19";
 import { verifyEvent } from "nostr-tools/pure";
 import * as v from "valibot";
 import { Hex64, NostrEvent, type UnsignedEvent } from "../../protocol/nostr.ts";
@@ -34,3 +34,13 @@ export const checkPublicKey = (answer: unknown): string => {
 };
 
 export const npubOf = (pubkey: string): string => npubEncode(pubkey);
+
+/** The public key (hex) of an npub; undefined for what is none. */
+export const hexOfNpub = (npub: string): string | undefined => {
+  try {
+    const { type, data } = decode(npub);
+    return type === "npub" ? data : undefined;
+  } catch {
+    return undefined;
+  }
+};

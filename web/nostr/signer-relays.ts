@@ -2,6 +2,7 @@
 import { AbstractSimplePool, type SubCloser, type SubscribeManyParams } from "nostr-tools/abstract-pool";
 import type { Filter } from "nostr-tools/filter";
 import { verifyEvent } from "nostr-tools/pure";
+import { TextSocket } from "./text-socket.ts";
 
 const CONNECT_MS = 10_000;
 /** Characters of an encrypted answer: that to a request of ours is a few hundred. */
@@ -26,6 +27,7 @@ export class SignerRelays extends AbstractSimplePool {
     super({
       verifyEvent: (event) => event.content.length <= MOST_CONTENT && verifyEvent(event),
       maxWaitForConnection: CONNECT_MS,
+      websocketImplementation: TextSocket,
     });
     this.onRelayConnectionSuccess = (url) => this.#reached.add(url);
   }

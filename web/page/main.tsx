@@ -2,7 +2,7 @@
 import { render } from "preact";
 import { App } from "./app.tsx";
 import { readSettings } from "./edge.ts";
-import { begin } from "./sign-in/ways.ts";
+import { begin } from "./sign-in/begin.ts";
 import { followViewport } from "./viewport.ts";
 
 readSettings();

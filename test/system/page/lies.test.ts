@@ -4,7 +4,7 @@ import { search, withdrawAll } from "../../edge/client.ts";
 import { newKey } from "../../support/bunker.ts";
 import { install, withForgedAuthor, withOtherKey } from "./extension.ts";
 import { meet, type Person } from "./person.ts";
-import { openSignIn } from "./signing-in.ts";
+import { kept, openSignIn } from "./signing-in.ts";
 import { type Stack, startStack } from "./stack.ts";
 import { visitors } from "./visitors.ts";
 
@@ -33,11 +33,15 @@ describe.each([
   ["signs with another key", withOtherKey(own.secret, claimed.pubkey)],
   ["signs with another key, and writes the name over it", withForgedAuthor(own.secret, claimed.pubkey)],
 ])("an extension that %s", (_, lie) => {
-  test("signs nobody in, which the page says", async () => {
+  test("signs nobody in, which the page says, and of whom it keeps and shows nothing", async () => {
     const [liar, other] = [await arrive(stack, { prepare: install(lie) }), await arrive(stack)];
     const dialog = await openSignIn(liar);
     await dialog.getByRole("button", { name: "Browser extension" }).click();
-    await liar.page.getByRole("alert").first().waitFor();
+    const alert = await liar.problem("Your signer");
+    expect(await alert.textContent()).toContain("You are not signed in.");
+    await liar.button("Sign in").waitFor();
+    expect(await liar.page.locator("body").innerHTML()).not.toContain(claimed.npub.slice(0, 9));
+    expect(await kept(liar)).toBeNull();
     await meet(liar, other);
     await expectAnonymous(other);
   });

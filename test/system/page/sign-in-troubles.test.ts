@@ -4,7 +4,7 @@ import { newKey } from "../../support/bunker.ts";
 import { honest, install } from "./extension.ts";
 import type { Person } from "./person.ts";
 import { show } from "./screenshots.ts";
-import { isSignedIn, openSignIn } from "./signing-in.ts";
+import { isSignedIn, kept, openSignIn } from "./signing-in.ts";
 import { type Stack, startStack } from "./stack.ts";
 import { visitors } from "./visitors.ts";
 
@@ -26,8 +26,6 @@ const withExtension = () => {
   const answers = honest(secret);
   return { npub, mind, prepare: install({ ...answers, signEvent }) };
 };
-
-const kept = ({ page }: Person) => page.evaluate(() => localStorage.getItem("satoshigle.sign-in"));
 
 /** What the page has loaded beside what it starts with. */
 const chunks = ({ page }: Person): Promise<string[]> =>
@@ -57,6 +55,7 @@ test("what is no bunker URI is told what it is instead", async () => {
   one.watch.allow("127.0.0.1:9");
   for (const [text, words] of [
     ["nsec1abc", "That is a private key"],
+    ["01".repeat(32), "That may be a private key"],
     ["hello", "That is no bunker URI"],
     [`bunker://${"ab".repeat(32)}`, "names no relay"],
     [`bunker://${"ab".repeat(32)}?relay=ws://127.0.0.1:9`, "The relay cannot be reached. 127.0.0.1:9"],
@@ -64,6 +63,7 @@ test("what is no bunker URI is told what it is instead", async () => {
     await field.fill(text);
     await dialog.getByRole("button", { name: "Connect", exact: true }).click();
     await dialog.getByRole("alert").filter({ hasText: words }).waitFor();
+    await expect.poll(() => field.inputValue()).toBe(words.includes("private key") ? "" : text);
   }
   await show(one.page, "sign-in-failed");
 });

@@ -10,6 +10,8 @@ export type Signer = {
   key: TestKey;
   /** A bunker URI with a token of its own. */
   uri(): Promise<string>;
+  /** Takes the token of a bunker URI back. */
+  revoke(uri: string): Promise<void>;
   /** What an operator does with the URI that a page shows. */
   connect(uri: string): Promise<CliResult>;
   /** How many clients have said that they are no more. */
@@ -28,6 +30,10 @@ export async function startSigner({ edge }: Stack): Promise<Signer> {
   return {
     key,
     uri: async () => store.uri(key, [relay], await store.addToken(key)),
+    async revoke(uri) {
+      const token = new URL(uri).searchParams.get("secret");
+      await store.sql('UPDATE "ConnectTokens" SET revoked = $2 WHERE token = $1', [token, Date.now()]);
+    },
     connect: (uri) => cli(["connect", key.npub, "--expires", "1h"], uri),
     async loggedOut() {
       const [row] = await store.sql(

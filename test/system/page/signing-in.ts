@@ -21,3 +21,7 @@ export async function signOut(person: Person, npub: string): Promise<void> {
   await person.page.getByRole("menuitem", { name: "Sign out" }).click();
   await person.button("Sign in").waitFor();
 }
+
+/** What the page keeps for a reload. */
+export const kept = ({ page }: Person): Promise<string | null> =>
+  page.evaluate(() => localStorage.getItem("satoshigle.sign-in"));

@@ -58,7 +58,13 @@ function NoExtension() {
 
 function ByBunker({ uri }: { uri: string }) {
   const [text, write] = useState(uri);
-  const isAsking = progress.bunker.value.is === "asking";
+  const now = progress.bunker.value;
+  const isAsking = now.is === "asking";
+  // A private key is not left where it can be seen, or sent after all.
+  useEffect(() => {
+    const trouble = now.is === "failed" ? now.trouble : undefined;
+    if (trouble?.is === "not-a-bunker-uri" && trouble.why.endsWith("private-key")) write("");
+  }, [now]);
   return (
     <Section way="bunker" title="With a bunker URI">
       <form

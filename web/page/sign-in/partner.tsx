@@ -9,8 +9,12 @@ export const shortNpub = (npub: string): string => `${npub.slice(0, 9)}…${npub
 /** What a person is called in one word or two. */
 export const nameOf = (npub: string): string => profileOf(npub).value?.name ?? shortNpub(npub);
 
-/** What the stranger's picture is called. */
-export const partnerLabel = (npub: string | null): string => (npub === null ? "Stranger" : nameOf(npub));
+/** What the stranger's picture is called: the name with the npub, as it is shown. */
+export const partnerLabel = (npub: string | null): string => {
+  if (npub === null) return "Stranger";
+  const name = profileOf(npub).value?.name ?? null;
+  return name === null ? shortNpub(npub) : `${name}, ${shortNpub(npub)}`;
+};
 
 /** @param npub what the server has verified */
 export function Partner({ npub }: { npub: string }) {

@@ -1,12 +1,13 @@
 /** The button that signs in, or says who is signed in; and what went wrong with that later. */
 import { useRef } from "preact/hooks";
 import { Account } from "./account.tsx";
+import { joinOtherTab } from "./begin.ts";
 import { SignInDialog } from "./dialog.tsx";
 import { signOut } from "./identity.ts";
 import { Late } from "./late.tsx";
-import { dialog, identity, progress } from "./state.ts";
+import { dialog, identity, isElsewhere, progress } from "./state.ts";
 import { closeDialog, dismiss, openDialog, tryAgain } from "./ways.ts";
-import { wordsFor } from "./words.ts";
+import { type Trouble, wordsFor } from "./words.ts";
 
 export function SignIn() {
   const wasOpen = useRef(false);
@@ -29,21 +30,31 @@ export function SignInFront() {
   return dialog.value ? <SignInDialog uri={dialog.value.uri} onClose={closeDialog} /> : null;
 }
 
-/** What is to be said of who is, or was, signed in; for every screen. */
+/** What is to be said of who is, was, or is about to be signed in; for every screen. */
 export function SignInTrouble() {
   const now = progress.kept.value;
-  if (now.is === "asking") return <Late progress={now} />;
-  if (now.is === "idle") return null;
-  const { title, text } = wordsFor(now.trouble);
+  return (
+    <>
+      {/* A link signs in without the dialog. */}
+      {!dialog.value && <Late progress={progress.bunker.value} />}
+      <Late progress={now} />
+      {now.is === "failed" && <Failed trouble={now.trouble} isForgotten={now.isForgotten} />}
+      {isElsewhere.value && !identity.value && <Elsewhere />}
+    </>
+  );
+}
+
+function Failed({ trouble, isForgotten }: { trouble: Trouble; isForgotten: boolean }) {
+  const { title, text } = wordsFor(trouble);
   return (
     <div class="problem" role="alert">
       <h2>{title}</h2>
       <p>
         {text}
-        {now.isForgotten && " You are signed out on this page."}
+        {isForgotten ? " You are signed out on this page." : !identity.value && " You are not signed in."}
       </p>
       <div class="ways">
-        {now.isForgotten ? (
+        {isForgotten ? (
           <button type="button" class="primary" onClick={dismiss}>
             All right
           </button>
@@ -53,10 +64,30 @@ export function SignInTrouble() {
               Try again
             </button>
             <button type="button" class="plain" onClick={signOut}>
-              Sign out
+              {identity.value ? "Sign out" : "Stay signed out"}
             </button>
           </>
         )}
+      </div>
+    </div>
+  );
+}
+
+function Elsewhere() {
+  const notNow = () => {
+    isElsewhere.value = false;
+  };
+  return (
+    <div class="problem" role="alert">
+      <h2>You signed in in another tab</h2>
+      <p>Here nobody sees who you are.</p>
+      <div class="ways">
+        <button type="button" class="primary" onClick={joinOtherTab}>
+          Sign in here, too
+        </button>
+        <button type="button" class="plain" onClick={notNow}>
+          Not now
+        </button>
       </div>
     </div>
   );

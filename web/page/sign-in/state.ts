@@ -21,8 +21,10 @@ export const progress: Record<Way, Signal<Progress>> = {
   kept: signal(IDLE),
 };
 
-/** Who is signed in on this page; whether the server knows yet is another matter. */
+/** Who is signed in on this page: has proven it, now or before a reload; whether the server knows yet is another matter. */
 export const identity = signal<Identity | undefined>(undefined);
+/** Somebody has signed in in another tab of this browser, and not here. */
+export const isElsewhere = signal(false);
 /** The dialog is open, with this bunker URI filled in. */
 export const dialog = signal<{ uri: string } | undefined>(undefined);
 /** A `nostrconnect://` URI that is listened for, and the address of its QR code. */

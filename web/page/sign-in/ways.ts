@@ -1,11 +1,10 @@
-/** Signing in, by one of three ways, or by what was kept of it; and a link that does. */
+/** Signing in, by one of three ways, or by what was kept of it. */
 import { forget, kept } from "../../nostr/keep.ts";
 import type { Identity, Offer, Watch } from "../../nostr/main.ts";
 import { SignInError } from "../../nostr/problem.ts";
 import * as edge from "../edge.ts";
-import { become, prove } from "./identity.ts";
-import { isLoopback, takeBunkerLink } from "./link.ts";
-import { ASKING, dialog, IDLE, identity, offer, progress } from "./state.ts";
+import { become, hasSomebody, isCurrent, prove } from "./identity.ts";
+import { ASKING, dialog, IDLE, offer, progress } from "./state.ts";
 import { isFinal, type Trouble, type Way } from "./words.ts";
 
 type Nostr = typeof import("../../nostr/main.ts");
@@ -14,27 +13,7 @@ type Nostr = typeof import("../../nostr/main.ts");
 const latest: { [way in Way]?: symbol | undefined } = {};
 let offered: Offer | undefined;
 
-/** To be called once: whoever was signed in is so again, and a link that signs in does. */
-export function begin(): void {
-  const uri = takeBunkerLink();
-  if (kept()) restore();
-  if (uri !== undefined) follow(uri);
-  addEventListener("hashchange", () => {
-    const next = takeBunkerLink();
-    if (next !== undefined) follow(next);
-  });
-}
-
-/** A link must not sign anybody in as somebody else unseen; one to this very machine is printed on it. */
-function follow(uri: string): void {
-  const session = kept();
-  // Whoever follows the same link again is signed in by it already.
-  if (session?.by === "signer" && uri.startsWith(`bunker://${session.signer}`)) return;
-  if (isLoopback(location.hostname)) withBunker(uri);
-  else openDialog(uri);
-}
-
-const restore = () => attempt("kept", (nostr, watch) => nostr.restore(watch));
+export const restore = () => attempt("kept", (nostr, watch) => nostr.restore(watch));
 
 export const withExtension = () => attempt("extension", (nostr, watch) => nostr.signInWithExtension(watch));
 
@@ -69,9 +48,8 @@ export function closeDialog(): void {
 }
 
 /** What was kept, or is signed in, and did not work, once more. */
-export function tryAgain(): void {
-  if (identity.value) prove();
-  else restore();
+export function tryAgain(): Promise<void> {
+  return hasSomebody() ? prove() : restore();
 }
 
 /** The person has read what happened. */
@@ -93,22 +71,28 @@ async function attempt(
   progress[way].value = ASKING;
   let who: Identity | undefined;
   // Once somebody is signed in, it is about what they have signed.
-  const watch = watchOf(() => (isLatest() ? way : who && who === identity.value ? "kept" : undefined));
+  const watch = watchOf(() => (isLatest() ? way : who && isCurrent(who) ? "kept" : undefined));
   try {
     who = await ask(await load(), watch, isLatest);
   } catch (error) {
     if (isLatest()) fail(way, error, uri);
     return;
   }
-  if (!isLatest()) return who?.signOut();
-  closeDialog();
+  if (!isLatest()) {
+    // Only a signer that has just been asked knows of it.
+    if (way === "bunker" || way === "offer") who?.signOut();
+    return;
+  }
+  // What was kept is back while somebody signs in by a link: that goes on.
+  if (way !== "kept") closeDialog();
   giveUp("kept");
-  if (who) become(who);
+  if (who) await become(who, way === "kept");
 }
 
 const NOT_LOADED = new Error("web/nostr could not be loaded");
 
-function load(): Promise<Nostr> {
+/** @throws NOT_LOADED */
+export function load(): Promise<Nostr> {
   return import("../../nostr/main.ts").catch(() => {
     throw NOT_LOADED;
   });
@@ -127,7 +111,8 @@ function fail(way: Way, error: unknown, uri: string): void {
   progress[way].value = { is: "failed", trouble, isForgotten: session !== undefined };
 }
 
-function giveUp(way: Way): void {
+/** Nobody is signed in by what is under way like this. */
+export function giveUp(way: Way): void {
   latest[way] = undefined;
   progress[way].value = IDLE;
   if (way !== "offer") return;

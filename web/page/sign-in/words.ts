@@ -24,6 +24,10 @@ const NOT_A_URI: Record<NotAUri, Words> = {
     title: "That is a private key",
     text: "Do not give it to any page. It was not sent anywhere. Put it into a signer, and paste the bunker URI that the signer shows.",
   },
+  "perhaps-private-key": {
+    title: "That may be a private key",
+    text: "64 digits by themselves, or a row of words, often are one. Give it to no page. It was not sent anywhere. What goes here begins with bunker://.",
+  },
   nostrconnect: {
     title: "That is a link for a signer",
     text: "A nostrconnect URI is made by a page and goes into your signer. Here goes what the signer shows: it begins with bunker://.",
@@ -31,7 +35,7 @@ const NOT_A_URI: Record<NotAUri, Words> = {
   "too-long": { title: "That is too long", text: "Paste only the bunker URI: it begins with bunker://." },
   unreadable: {
     title: "That is no bunker URI",
-    text: "It begins with bunker://, then come 64 digits, and relay=wss://…. Copy the whole of it from your signer.",
+    text: "It begins with bunker://, then comes the signer's key (64 digits, or an npub), and relay=wss://…. Copy the whole of it from your signer.",
   },
   "no-relay": {
     title: "The bunker URI names no relay",
