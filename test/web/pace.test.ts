@@ -48,6 +48,9 @@ class Side {
         ids += 1;
         return `${name}-${ids}`;
       },
+      floods: () => {
+        throw new Error("nobody floods here");
+      },
     };
     this.talk = new Talk(host, timing);
   }

@@ -27,12 +27,14 @@ let heard: unknown[];
 let toServer: unknown[];
 let talk: Talk;
 let channel: Channel;
+let floods: number;
 beforeEach(() => {
   timing = new HandTiming();
   isUp = true;
   hasServer = true;
   heard = [];
   toServer = [];
+  floods = 0;
   let ids = 0;
   const host = {
     hears: {
@@ -46,6 +48,9 @@ beforeEach(() => {
     newId: () => {
       ids += 1;
       return `own-${ids}`;
+    },
+    floods: () => {
+      floods += 1;
     },
   };
   talk = new Talk(host, timing);
@@ -189,6 +194,20 @@ describe("what the partner says", () => {
     for (let n = 0; n < 100; n += 1) channel.says({ type: "chat", id: `flood-${n}`, text: "x" });
     channel.says({ type: "media", audio: true, video: false });
     expect(heard.at(-1)).toEqual({ media: { audio: true, video: false } });
+  });
+
+  test("is told of once as a flood, when thousands were passed over", () => {
+    for (let n = 0; n < 240 + 1_900; n += 1) channel.receive("garbage");
+    expect(floods).toBe(0);
+    for (let n = 0; n < 5_000; n += 1) channel.receive("garbage");
+    expect(floods).toBe(1);
+  });
+
+  test("is told of as a flood sooner where the messages are long", () => {
+    for (let n = 0; n < 240 + 30; n += 1) channel.receive("x".repeat(60_000));
+    expect(floods).toBe(0);
+    for (let n = 0; n < 5; n += 1) channel.receive("x".repeat(60_000));
+    expect(floods).toBe(1);
   });
 
   test("garbage counts towards the flood", () => {

@@ -61,7 +61,7 @@ export interface Call {
    * What is said too fast waits, and is said in order.
    *
    * @throws RangeError if it is not of 1 to 2,000 characters
-   * @throws Error if 50 lines wait already: this one is not said
+   * @throws Error if 50 lines wait already, or the call is over: this one is not said
    */
   say(text: string): ChatLine;
   type(on: boolean): void;

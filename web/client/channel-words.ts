@@ -38,3 +38,7 @@ function parsed(text: string): unknown {
     return undefined;
   }
 }
+
+/** Characters; of what is no text, none. */
+export const lengthOf = (event: Event): number =>
+  event instanceof MessageEvent && typeof event.data === "string" ? event.data.length : 0;

@@ -61,6 +61,8 @@ export class PeerCall implements HostedCall {
         hasServer: () => !this.#isCut && !this.#isOver && host.isAttached(),
         isUp: () => this.isUp,
         newId: () => host.newId(),
+        // As good as gone, and not to be met again.
+        floods: () => this.block("left"),
       },
       this.#timing,
     );
@@ -102,6 +104,7 @@ export class PeerCall implements HostedCall {
   }
 
   say(text: string): ChatLine {
+    if (this.#isOver) throw new Error("the call is over");
     return this.#talk.say(text);
   }
 
@@ -113,9 +116,9 @@ export class PeerCall implements HostedCall {
     this.#leave("you");
   }
 
-  block(): void {
+  block(reason: "you" | "left" = "you"): void {
     this.#say({ type: "block", matchId: this.matchId });
-    this.#leave("you");
+    this.#leave(reason);
   }
 
   report(reason: string): Promise<void> {

@@ -1,7 +1,7 @@
 /** What the two say to each other, over the data channel or through the server. */
 import type { ServerMessage } from "../../protocol/messages.ts";
 import { Bucket } from "./bucket.ts";
-import { type Words, wordsOf } from "./channel-words.ts";
+import { lengthOf, type Words, wordsOf } from "./channel-words.ts";
 import { type Channel, Speech, type SpeechHost } from "./speech.ts";
 import type { Timing } from "./timing.ts";
 
@@ -28,12 +28,19 @@ const HEARD = {
   typing: { burst: 40, perSecond: 4 },
   media: { burst: 40, perSecond: 4 },
 };
+/**
+ * Who has sent so much that was passed over means harm, in messages and in 1,024 characters of them: a browser that
+ * goes on receiving them may well break.
+ */
+const FLOOD = 2_000;
 /** Lines whose ids are remembered, so that none is shown twice. */
 const MAX_KNOWN = 512;
 
 type Host = SpeechHost & {
   hears: { chat(line: ChatLine): void; typing(on: boolean): void; media(media: Media): void };
   newId(): string;
+  /** The partner floods the channel. Told once. */
+  floods(): void;
 };
 
 export class Talk {
@@ -43,6 +50,7 @@ export class Talk {
   readonly #known = new Set<string>();
   readonly #heard: Record<keyof typeof HEARD, Bucket>;
   #areTyping = false;
+  #passedOver = 0;
 
   constructor(host: Host, timing: Pick<Timing, "now" | "after">) {
     this.#host = host;
@@ -109,7 +117,12 @@ export class Talk {
 
   #hear(event: Event): void {
     const now = this.#timing.now();
-    if (!this.#heard.any.take(now)) return;
+    if (!this.#heard.any.take(now)) {
+      const isFlood = this.#passedOver >= FLOOD;
+      this.#passedOver += 1 + lengthOf(event) / 1_024;
+      if (!isFlood && this.#passedOver >= FLOOD) this.#host.floods();
+      return;
+    }
     const words = wordsOf(event);
     if (words && this.#heard[words.type].take(now)) this.#take(words);
   }

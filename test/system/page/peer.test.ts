@@ -174,6 +174,18 @@ describe("words", () => {
     expect(texts.length).toBeLessThan(60);
   });
 
+  test("whoever sends thousands is left, and not met again", async () => {
+    await meetForWords();
+    await bothConnect();
+    await channelOpens();
+    await calls.page.evaluate(() => {
+      const [channel] = inPage.channels;
+      for (let n = 0; n < 2_500; n += 1) channel?.send("{}");
+    });
+    await calls.page.waitForFunction(() => polite.ended === "left");
+    expect(await saidTypes("polite")).toContain("block");
+  });
+
   test("a second channel is of no use to whoever opens it, and the first goes on", async () => {
     await meetForWords();
     await bothConnect();
