@@ -2,7 +2,7 @@
 import { effect, signal, untracked } from "@preact/signals";
 import * as choices from "./choices.ts";
 import * as devices from "./devices.ts";
-import { enter, mode } from "./model.ts";
+import { enter, isIn, mode, search } from "./model.ts";
 
 /** Start was pressed, and waits for the devices. */
 const isStarting = signal(false);
@@ -20,6 +20,8 @@ export function useTextOnly(): void {
   const wasStarting = isStarting.value;
   choices.mode.value = "text";
   if (wasStarting) enter();
+  // The stranger who is there, or is to come, came for faces.
+  else if (isIn.value) search();
 }
 
 // At the very moment: nobody is to read in between that nothing is searched for.

@@ -1,6 +1,7 @@
 /** What is said in the call: lines from both, and what the page has to say about it. */
 import { signal } from "@preact/signals";
 import type { Call } from "../client/call.ts";
+import { legible } from "./legible.ts";
 
 const MAX_LINES = 500;
 /** Who has written nothing more for so long is not writing. */
@@ -80,7 +81,7 @@ function rest(): void {
 
 function add({ id, from, text }: Line): void {
   if (from === "them") isPartnerTyping.value = false;
-  lines.value = [...lines.value, { id: `${from} ${id}`, from, text }].slice(-MAX_LINES);
+  lines.value = [...lines.value, { id: `${from} ${id}`, from, text: legible(text) }].slice(-MAX_LINES);
 }
 
 function greeting({ interests, met }: Call): string {
