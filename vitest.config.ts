@@ -1,10 +1,15 @@
 import { defineConfig } from "vitest/config";
 
-/** Everything that touches the database runs twice: over TCP, and as against Neon, over a WebSocket. */
+/** What depends on the database runs twice: over TCP, and as against Neon, over a WebSocket. */
 const DATABASE_TESTS = ["test/db/**/*.test.ts", "test/worker/**/*.test.ts"];
 
-/** The embedded server is reached over TCP only. */
-const TCP_TESTS = ["test/db/embedded.test.ts"];
+/** Once is enough: of the embedded server, which is reached over TCP only, and of what relays and strangers do. */
+const ONCE = [
+  "test/db/embedded.test.ts",
+  ...["auth", "built", "capacity", "hearing", "hostile", "slow-relay", "traps"].map(
+    (name) => `test/worker/${name}.test.ts`,
+  ),
+];
 
 const project = (name: string, include: string[], more = {}) => ({
   extends: true as const,
@@ -27,7 +32,7 @@ export default defineConfig({
       // Needs packages of the system: `npm run system:prepare`.
       project("system", ["test/system/**/*.test.ts"], { provide: { driver: "pg" } }),
       project("worker (pg)", DATABASE_TESTS, { provide: { driver: "pg" } }),
-      project("worker (neon)", DATABASE_TESTS, { provide: { driver: "neon" }, exclude: TCP_TESTS }),
+      project("worker (neon)", DATABASE_TESTS, { provide: { driver: "neon" }, exclude: ONCE }),
     ],
   },
 });

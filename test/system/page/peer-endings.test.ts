@@ -126,8 +126,9 @@ describe("the end", () => {
     await meetForWords();
     await bothConnect();
     await channelOpens();
-    const { said, ended, changes } = await calls.page.evaluate(() => {
+    const { said, ended, changes, refused } = await calls.page.evaluate(() => {
       let changes = 0;
+      let refused = "";
       impolite.call.on("ended", () => {
         changes += 1;
       });
@@ -142,9 +143,14 @@ describe("the end", () => {
       impolite.call.resumed(impolite.match);
       impolite.call.detach();
       impolite.call.restart();
-      impolite.call.say("too late");
-      return { said: impolite.saidTypes(), ended: impolite.ended, changes };
+      try {
+        impolite.call.say("too late");
+      } catch (error) {
+        refused = String(error);
+      }
+      return { said: impolite.saidTypes(), ended: impolite.ended, changes, refused };
     });
+    expect(refused).toBe("Error: the call is over");
     expect({ said, ended, changes }).toEqual({ said: ["block"], ended: "you", changes: 1 });
     expect(await calls.page.evaluate(() => impolite.heard)).toEqual([]);
     expect(await calls.page.evaluate(() => inPage.connections.at(-1)?.connectionState)).toBe("closed");
