@@ -13,7 +13,9 @@ const MAX_DATA_DEPTH = 32;
 
 /** Half of a surrogate pair is no text: UTF-8 has no place for it. */
 const isWellFormed = (text: string): boolean => !/\p{Surrogate}/u.test(text);
-const text = (max: number) => v.pipe(v.string(), v.minLength(1), v.maxLength(max), v.check(isWellFormed));
+/** From one character on. */
+export const text = (max: number) =>
+  v.pipe(v.string(), v.minLength(1), v.maxLength(max), v.check(isWellFormed));
 const MatchId = text(64);
 
 /** What two people come to do; they meet only who came for the same. */

@@ -2,13 +2,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { join, search } from "../edge/client.ts";
 import { type Edge, startEdge } from "../support/edge.ts";
-import { cleanUp, meet, throughLink, throughProxy } from "./scenes.ts";
-
-const VARS = { MAX_CONNECTIONS_PER_ADDRESS: "100", RATE_LIMIT_MAX_REQUESTS: "10000", RELAX_MS: "100" };
+import { cleanUp, meet, ROOMY, throughLink, throughProxy } from "./scenes.ts";
 
 let edge: Edge;
 beforeAll(async () => {
-  edge = await startEdge({ vars: VARS });
+  edge = await startEdge({ vars: ROOMY });
 });
 afterEach(cleanUp);
 afterAll(() => edge.close());
@@ -152,7 +150,7 @@ describe("what was wanted while there was no connection:", () => {
 describe("the place is lost,", () => {
   let brief: Edge;
   beforeAll(async () => {
-    brief = await startEdge({ vars: { ...VARS, MAX_DISCONNECTION_DURATION_MS: "300" } });
+    brief = await startEdge({ vars: { ...ROOMY, MAX_DISCONNECTION_DURATION_MS: "300" } });
   });
   afterAll(() => brief.close());
 

@@ -6,15 +6,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { comeBack } from "../edge/client.ts";
 import { LOBBY } from "../edge/names.ts";
 import { type Edge, startEdge } from "../support/edge.ts";
-import type { FrameProxy } from "./frame-proxy.ts";
-import { anEdge, cleanUp, closeLater, meet, throughLink, throughProxy } from "./scenes.ts";
+import type { FrameProxy } from "../support/frame-proxy.ts";
+import { anEdge, cleanUp, closeLater, meet, ROOMY, throughLink, throughProxy } from "./scenes.ts";
 import { Visitor } from "./visitor.ts";
-
-const VARS = { MAX_CONNECTIONS_PER_ADDRESS: "100", RATE_LIMIT_MAX_REQUESTS: "10000", RELAX_MS: "100" };
 
 let edge: Edge;
 beforeAll(async () => {
-  edge = await startEdge({ vars: VARS });
+  edge = await startEdge({ vars: ROOMY });
 });
 afterEach(cleanUp);
 afterAll(() => edge.close());
@@ -77,13 +75,13 @@ describe("a call goes on, and what was said meanwhile arrives,", () => {
   test("when the edge is started anew", async () => {
     const persist = await mkdtemp(pathOf(tmpdir(), "satoshigle-visit-"));
     closeLater(() => rm(persist, { recursive: true }));
-    const first = await startEdge({ vars: VARS, persist });
+    const first = await startEdge({ vars: ROOMY, persist });
     const port = Number(first.url.port);
     const { visitor } = await throughLink(first);
     const { partner, matchId } = await meet(visitor, first);
     await first.close();
     await visitor.connection("reconnecting");
-    const second = await anEdge({ vars: VARS, persist, port });
+    const second = await anEdge({ vars: ROOMY, persist, port });
     await visitor.getThrough();
     const back = await comeBack(second, partner);
     expect(await back.expect("resumed")).toMatchObject({ match: { matchId, peerPresent: true } });

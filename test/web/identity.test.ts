@@ -6,7 +6,7 @@ import { type Client, search } from "../edge/client.ts";
 import { ADMIN_TOKEN, ask } from "../edge/operator.ts";
 import { author, sign } from "../relay/events.ts";
 import { type Edge, startEdge } from "../support/edge.ts";
-import type { FrameProxy } from "./frame-proxy.ts";
+import type { FrameProxy } from "../support/frame-proxy.ts";
 import { cleanUp, throughProxy } from "./scenes.ts";
 import { Visitor } from "./visitor.ts";
 

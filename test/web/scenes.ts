@@ -1,9 +1,16 @@
 /** How visitors come to the edge, and meet somebody there who speaks the protocol by hand. */
 import { type Client, search, withdrawAll } from "../edge/client.ts";
 import { type Edge, type EdgeOptions, startEdge } from "../support/edge.ts";
+import { type FrameProxy, startFrameProxy } from "../support/frame-proxy.ts";
 import { type Link, startLink } from "../support/link.ts";
-import { type FrameProxy, startFrameProxy } from "./frame-proxy.ts";
 import { endVisits, Visitor } from "./visitor.ts";
+
+/** For an edge that many come to, and come back to, from one address. */
+export const ROOMY = {
+  MAX_CONNECTIONS_PER_ADDRESS: "100",
+  RATE_LIMIT_MAX_REQUESTS: "10000",
+  RELAX_MS: "100",
+};
 
 const closers: (() => Promise<unknown>)[] = [];
 

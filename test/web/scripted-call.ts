@@ -80,16 +80,18 @@ export class ScriptedCall implements HostedCall {
   }
 
   next(): void {
-    this.#leave("skip", "you");
+    this.#leave("you");
   }
 
   block(): void {
-    this.#leave("block", "you");
+    if (this.ending === undefined && !this.isDetached)
+      this.host.say({ type: "block", matchId: this.matchId });
+    this.#leave("you");
   }
 
   /** What is between the browsers is gone. */
   breakDown(): void {
-    this.#leave("skip", "left");
+    this.#leave("left");
   }
 
   say(text: string): ChatLine {
@@ -121,9 +123,8 @@ export class ScriptedCall implements HostedCall {
     return Promise.reject(new Error("there is nothing to measure"));
   }
 
-  #leave(how: "skip" | "block", reason: EndOfCall): void {
+  #leave(reason: EndOfCall): void {
     if (this.ending !== undefined) return;
-    if (!this.isDetached) this.host.say({ type: how, matchId: this.matchId });
     this.end(reason);
     if (this.isDetached) this.host.search();
   }

@@ -211,7 +211,7 @@ describe.concurrent.each([EDGE, CAPPED])("over %s", (relay) => {
         await leave(row, client, token);
       }
       await client?.close();
-      door.close();
+      await door.close();
       expect(row.problems).toEqual([]);
     },
     60_000,

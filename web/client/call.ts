@@ -1,13 +1,12 @@
 /** One match: the stranger, the media and the words between the two, for as long as it lasts. */
-import type { ClientMessage, Mode, ServerMessage } from "../../protocol/messages.ts";
+import type { ClientMessage, Mode } from "../../protocol/messages.ts";
+import type { Told } from "./messages.ts";
 import type { Quality } from "./quality.ts";
 import type { ChatLine, Media } from "./talk.ts";
 
 export { PeerCall } from "./peer-call.ts";
 export type { Quality } from "./quality.ts";
 export type { ChatLine, Media } from "./talk.ts";
-
-type Told<T extends ServerMessage["type"]> = Extract<ServerMessage, { type: T }>;
 
 /** What the server says of a match; `peerPresent` only where it tells again, with `resumed`. */
 export type MatchDetails = Omit<Told<"matched">, "type"> & { peerPresent?: boolean };

@@ -1,9 +1,9 @@
 /** Gathers ICE candidates into few messages: one each would cost both sides more, and the server limits messages. */
-import type { ClientMessage } from "../../protocol/messages.ts";
+import type { Said } from "./messages.ts";
 import type { Timing } from "./timing.ts";
 
 /** As a `signal` carries it. */
-export type Candidate = NonNullable<Extract<ClientMessage, { type: "signal" }>["candidates"]>[number];
+export type Candidate = NonNullable<Said<"signal">["candidates"]>[number];
 
 /** A message goes out so many milliseconds after its first candidate, or as soon as it holds so many. */
 const BATCH_MS = 50;

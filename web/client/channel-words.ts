@@ -1,16 +1,10 @@
 /** What one may say to the other over the data channel. It has been checked by nobody: it is parsed before it is heard. */
 import * as v from "valibot";
+import { text } from "../../protocol/client-messages.ts";
 
 /** Characters of one message; what is longer is passed over unread. */
 const MAX_LENGTH = 16_384;
 
-const text = (max: number) =>
-  v.pipe(
-    v.string(),
-    v.minLength(1),
-    v.maxLength(max),
-    v.check((string) => !/\p{Surrogate}/u.test(string)),
-  );
 const ChatWords = v.object({ type: v.literal("chat"), id: text(64), text: text(2_000) });
 const TypingWords = v.object({ type: v.literal("typing"), on: v.boolean() });
 /** What somebody sends. */

@@ -196,9 +196,8 @@ export class LiveVisit implements Visit {
     });
   }
 
-  /** What a call says. That it ends is seen when it does, and said in the next step. */
+  /** What a call says, but for `skip`: that it ends is seen when it does, and said in the next step. */
   #say(message: ClientMessage): void {
-    if (message.type === "skip") return;
     if (message.type === "block") {
       this.#standing.block(message.matchId);
       // Of a match that is over already, there is no end to wait for.

@@ -2,14 +2,14 @@
  * Perfect negotiation (W3C WebRTC, section 10.7) on one RTCPeerConnection. The impolite side opens the data channel and
  * so makes the first offer; either may restart ICE.
  */
-import type { ClientMessage, IceServer, Mode, Role } from "../../protocol/messages.ts";
+import type { IceServer, Mode, Role } from "../../protocol/messages.ts";
 import { Candidates } from "./candidates.ts";
+import type { Said } from "./messages.ts";
 import type { Timing } from "./timing.ts";
 import { Tracks } from "./tracks.ts";
 
-type SignalMessage = Extract<ClientMessage, { type: "signal" }>;
 /** Either a description, or candidates. */
-export type Signal = Pick<SignalMessage, "description" | "candidates">;
+export type Signal = Pick<Said<"signal">, "description" | "candidates">;
 
 const CHANNEL = "talk";
 

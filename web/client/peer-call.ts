@@ -20,6 +20,7 @@ import { realTiming, type Timing } from "./timing.ts";
 const MOMENT = 1_000;
 /** ms. For how long a partner is taken to be away whose absence the server has not put a time to. */
 const ABSENCE = 60_000;
+
 export class PeerCall implements HostedCall {
   readonly matchId: string;
   readonly mode: Call["mode"];

@@ -1,7 +1,7 @@
 /** What the two say to each other, over the data channel or through the server. */
-import type { ServerMessage } from "../../protocol/messages.ts";
 import { Bucket } from "./bucket.ts";
 import { lengthOf, type Words, wordsOf } from "./channel-words.ts";
+import type { Told } from "./messages.ts";
 import { type Channel, Speech, type SpeechHost } from "./speech.ts";
 import type { Timing } from "./timing.ts";
 
@@ -82,7 +82,7 @@ export class Talk {
   }
 
   /** What has come through the server, which has checked it. */
-  hear(message: Extract<ServerMessage, { type: "chat" | "typing" }>): void {
+  hear(message: Told<"chat" | "typing">): void {
     this.#take(message);
   }
 

@@ -1,4 +1,4 @@
-/** Stands between a client and the edge, reads along, and can lose what either says. One client at a time. */
+/** Stands between clients and a server of WebSockets, reads along, and can lose what either says. */
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { WebSocket, WebSocketServer } from "ws";
