@@ -28,8 +28,8 @@ export interface Effort {
   seconds: number;
 }
 
-/** Full load comes in rounds, with what it is compared with in between, so that both meet the same machine. */
-const ROUNDS = 3;
+/** Full load comes in short rounds, with what it is compared with in between, so that both meet the same machine. */
+const ROUNDS = 12;
 
 /** Loads a server that serves the first so many keys: in full, and then by half. */
 export const measureThroughput = async (
