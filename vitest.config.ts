@@ -22,6 +22,8 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // What comes about is waited for: how soon is looked at where it matters, beside a load that is known.
+    expect: { poll: { timeout: 10_000 } },
     globalSetup: ["test/support/postgres.ts", "test/support/page.ts"],
     projects: [
       project("unit", ["test/unit/**/*.test.ts", "test/protocol/**/*.test.ts"]),
