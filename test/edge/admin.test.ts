@@ -149,7 +149,7 @@ test("a ban that is over lets in again, and is removed by an alarm", async () =>
   await join(edge, { headers });
   await post("admin/bans", { address, seconds: 1 });
   expect((await knock(edge, { headers }).closed).code).toBe(CloseCode.banned);
-  await expect.poll(bans, { timeout: 10_000 }).toEqual([]);
+  await expect.poll(bans).toEqual([]);
   await join(edge, { headers });
 });
 
@@ -165,7 +165,7 @@ test("lobbies are shown with who is there", async () => {
   third.say({ type: "search" });
   await third.expect("waiting");
   await expect
-    .poll(() => lobbiesOf(edge, "AF"), { timeout: 10_000 })
+    .poll(() => lobbiesOf(edge, "AF"))
     .toEqual([
       {
         lobby: "AF/1",

@@ -252,7 +252,7 @@ test("a lobby that is drained sends those away who wait, as it cannot tell them 
   expect(await second.next()).toEqual(["signal", { roomId, description: OFFER }]);
   await searchingAt(other);
   const sockets = async () => (await lobbiesOf(other, DIRECTORY)).map((lobby) => lobby.sockets);
-  await expect.poll(sockets, { timeout: 10_000 }).toEqual([2, 1]);
+  await expect.poll(sockets).toEqual([2, 1]);
   await other.close();
 });
 

@@ -34,9 +34,7 @@ test("a worker that is cut off from its database stops signing before another st
         requests ? [{ time, count: (requests as Record<string, number>).answered }] : [],
       );
   // So that it has read, by then, what the clients may do, however few of the keys have fallen to it.
-  await expect
-    .poll(() => answered().at(-1)?.count ?? 0, { timeout: 10_000 })
-    .toBeGreaterThan(3 * keys.length);
+  await expect.poll(() => answered().at(-1)?.count ?? 0).toBeGreaterThan(3 * keys.length);
   lines = cutOff.lines().length;
   await link.cut();
   const ranOut = await cutOff.logged(/^the leases have run out/, lines);

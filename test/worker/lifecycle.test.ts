@@ -248,7 +248,7 @@ const blockedRequest = async (worker: Worker) => {
     await store.sql("SELECT pg_stat_clear_snapshot()");
     return (await store.sql(READING_TOKEN)).length > 0;
   };
-  await expect.poll(isWaiting, { timeout: 10_000 }).toBe(true);
+  await expect.poll(isWaiting).toBe(true);
   return { reply, release: () => store.sql("ROLLBACK") };
 };
 

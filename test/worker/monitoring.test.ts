@@ -180,7 +180,7 @@ test("a signer that is to be found announces itself, by NIP-05 and NIP-89", asyn
   expect(await response.json()).toEqual({ names: { _: key.pubkey }, nip46: { relays: [relay.url] } });
 
   await worker.logged(/^announced the signer/);
-  await expect.poll(() => relay.events.some(({ kind }) => kind === 31_990), { timeout: 10_000 }).toBe(true);
+  await expect.poll(() => relay.events.some(({ kind }) => kind === 31_990)).toBe(true);
   const event = relay.events.find(({ kind }) => kind === 31_990);
   if (!event) throw new Error("nothing was announced");
   expect(verifyEvent(event)).toBe(true);

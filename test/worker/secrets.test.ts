@@ -96,7 +96,7 @@ test("logs at trace, errors, metrics, the audit log and the end by a failure hol
       await store.sql('SELECT * FROM "AuditLog" ORDER BY id'),
       (_, value) => String(value) && value,
     );
-  await expect.poll(audit, { timeout: 10_000 }).toContain("sign_event");
+  await expect.poll(audit).toContain("sign_event");
   pages.push(await audit());
 
   // It ends by a failure: its database goes away in the middle of its work, and then it is told to stop.
