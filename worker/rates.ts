@@ -12,6 +12,8 @@ interface Bucket {
   at: number;
 }
 
+/** Sums of fractions may be short by their last digit: whoever has waited as long as was said has waited enough. */
+const ONE = 1 - 1e-9;
 /** Whoever is forgotten starts with a full bucket, so this is far above how many are active at once. */
 const MOST_NAMES = 100_000;
 
@@ -32,7 +34,7 @@ export class Rates {
     if (!known) this.#buckets.set(name, bucket);
     bucket.tokens = Math.min(burst, bucket.tokens + (Math.max(0, now - bucket.at) / 1_000) * perSecond);
     bucket.at = now;
-    if (bucket.tokens < 1) return (1 - bucket.tokens) / perSecond;
+    if (bucket.tokens < ONE) return (1 - bucket.tokens) / perSecond;
     bucket.tokens -= 1;
     return 0;
   }
