@@ -61,8 +61,14 @@ test("what arrives in the moment in which the last one ends is handled too", asy
 
 test("above two thousand waiting, what comes is dropped and counted", async () => {
   const { pass } = createRouter();
-  const flood = Array(2_000).fill(null);
-  expect(await pass(...flood, REQUEST)).toEqual({ garbage: 2_000, overload: 1 });
+  const flood = Array(2_000).fill(later(-121));
+  expect(await pass(...flood, REQUEST)).toEqual({ stale: 2_000, overload: 1 });
+});
+
+test("garbage takes no place from anyone", async () => {
+  const { pass } = createRouter();
+  const flood = Array(2_001).fill(null);
+  expect(await pass(...flood, REQUEST)).toEqual({ garbage: 2_001, answered: 1 });
 });
 
 test("others get their turns while many events are checked", async () => {
