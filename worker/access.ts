@@ -89,8 +89,9 @@ export class AccessReader {
     const npubs = [...this.#npubs];
     const clients = [...this.#clients];
     const reading = circuit.ask(() => store.access(npubs, clients));
-    this.#npubs.clear();
-    this.#clients.clear();
+    // Fresh ones: a Set that is cleared and filled again and again keeps what was in it from being collected.
+    this.#npubs = new Set();
+    this.#clients = new Set();
     this.#next = undefined;
     const rest = pauseMs > 0 ? pause(pauseMs) : undefined;
     this.#underWay = Promise.all([reading.catch(() => {}), rest]);

@@ -29,14 +29,22 @@ export class Gate {
   #options: GateOptions;
   #circuit: Circuit;
   #access: AccessReader;
-  #rates: Rates;
+  #clients: Rates;
+  #clientRate: Rate;
+  #keys: Rates;
+  #keyRate: Rate;
+  #tokens: Rates;
 
   constructor(options: GateOptions) {
     this.#options = options;
-    const { store, cacheMs, log, now } = options;
+    const { store, clientRate, keyRate, cacheMs, log, now } = options;
     this.#circuit = new Circuit(() => store.ping(), log);
     this.#access = new AccessReader({ store, circuit: this.#circuit, cacheMs, pauseMs: READ_PAUSE_MS, now });
-    this.#rates = new Rates(now);
+    this.#clients = new Rates(now);
+    this.#clientRate = perMinute(clientRate);
+    this.#keys = new Rates(now);
+    this.#keyRate = perMinute(keyRate);
+    this.#tokens = new Rates(now);
   }
 
   /** What the database says of a key has changed, or with `*` of what is stopped: what was read before counts no more. */
@@ -50,8 +58,7 @@ export class Gate {
 
   /** What the bunker of a key asks. `npub` and `pubkey` are the same key. */
   of(npub: string, pubkey: string): Omit<Surroundings, "relays"> {
-    const { store, lastReplies, policy, clientRate, keyRate, now } = this.#options;
-    const rates = this.#rates;
+    const { store, lastReplies, policy, now } = this.#options;
     const circuit = this.#circuit;
     const access = this.#access;
     return {
@@ -76,14 +83,11 @@ export class Gate {
         await circuit.ask(() => store.endSessions(npub, client, id), CHANGE_MS);
         access.forget(npub);
       },
-      wait: (client) => rates.take(`client ${client}`, perMinute(clientRate)),
-      waitForKey: () => rates.take(`key ${pubkey}`, perMinute(keyRate)),
+      wait: (client) => this.#clients.take(client, this.#clientRate),
+      waitForKey: () => this.#keys.take(pubkey, this.#keyRate),
       spend: async ({ token, uses, usesPerMinute }, { id }) => {
         if (usesPerMinute !== null) {
-          const seconds = rates.take(`token ${token}`, {
-            burst: usesPerMinute,
-            perSecond: usesPerMinute / 60,
-          });
+          const seconds = this.#tokens.take(token, { burst: usesPerMinute, perSecond: usesPerMinute / 60 });
           if (seconds > 0)
             return `the token allows ${usesPerMinute} a minute: try again in ${Math.ceil(seconds)} s`;
         }

@@ -8,7 +8,9 @@ const decoded = new LRUCache<string, string>({ max: REMEMBERED });
 
 /** The npub of a public key in hex. @throws when it is none */
 export const npubOf = (pubkey: string): string => {
-  const npub = encoded.get(pubkey) ?? npubEncode(pubkey);
+  const known = encoded.get(pubkey);
+  if (known !== undefined) return known;
+  const npub = npubEncode(pubkey);
   encoded.set(pubkey, npub);
   return npub;
 };

@@ -34,8 +34,12 @@ export class Outbox {
 
   /** The relay has answered for good. */
   settle(id: string, taken: boolean): void {
-    if (taken) this.#items.get(id)?.onTaken?.();
+    const item = this.#items.get(id);
+    if (!item) return;
     this.#items.delete(id);
+    // The tables that a Map has outgrown keep what was in them from being collected: they are not to keep the text.
+    item.frame = "";
+    if (taken) item.onTaken?.();
   }
 
   /** The relay does not take it now; it may later. */
