@@ -74,6 +74,7 @@ export const startBunkers = async (config: Config, log: Logger, shutdown: Shutdo
       unloggedSince: (pubkey) => holdings.unloggedSince(pubkey, now()),
     }),
     policy: POLICIES[config.connectPolicy],
+    relays: config.relays,
     clientRate: config.clientRate,
     keyRate: config.keyRate,
     cacheMs: config.grantCacheMs,

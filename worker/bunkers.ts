@@ -90,10 +90,9 @@ export class Bunkers {
   /** Handles a verified event for a public key (hex), where a bunker runs for it or has just stopped. */
   of(pubkey: string): ((event: NostrEvent) => Promise<Handled>) | undefined {
     const { npub, key } = this.#byPubkey.get(pubkey) ?? this.#farewell.get(pubkey) ?? {};
-    const { gate, holdings, relayUrls } = this.#options;
+    const { gate, holdings } = this.#options;
     if (npub === undefined || !key || !holdings.takes(pubkey)) return undefined;
-    const around = { ...gate.of(npub, pubkey), relays: relayUrls };
-    return (event) => handleRequest(event, key, around);
+    return (event) => handleRequest(event, key, gate.of(npub, pubkey));
   }
 
   /** What greets a client (hex) that began a connection; undefined when no bunker runs for the key. */

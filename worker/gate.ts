@@ -15,6 +15,8 @@ export interface GateOptions {
   store: Pick<Store, "ping" | "access" | "bind" | "endSessions" | "spend">;
   lastReplies: Pick<LastReplies, "of">;
   policy: ConnectPolicy;
+  /** Where clients find the signer. */
+  relays: readonly string[];
   /** Requests a minute of one client, and of one key. */
   clientRate: number;
   keyRate: number;
@@ -57,12 +59,13 @@ export class Gate {
   }
 
   /** What the bunker of a key asks. `npub` and `pubkey` are the same key. */
-  of(npub: string, pubkey: string): Omit<Surroundings, "relays"> {
-    const { store, lastReplies, policy, now } = this.#options;
+  of(npub: string, pubkey: string): Surroundings {
+    const { store, lastReplies, policy, relays, now } = this.#options;
     const circuit = this.#circuit;
     const access = this.#access;
     return {
       policy,
+      relays,
       now,
       answeredBefore: lastReplies.of(pubkey),
       access: (client) => access.read(npub, client),

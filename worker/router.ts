@@ -81,7 +81,7 @@ export class Router {
     if (this.#draining) return;
     // One problem is enough: to list each of a hundred thousand wrong tags takes a tenth of a second.
     const { success, output: event } = v.safeParse(NostrEvent, message, { abortEarly: true });
-    if (!success) {
+    if (!success || event.kind !== NOSTR_CONNECT || event.content.length > MAX_CONTENT_LENGTH) {
       this.counts.garbage++;
       return;
     }
@@ -90,6 +90,7 @@ export class Router {
       this.counts.duplicate++;
       return;
     }
+    // As it says of itself: who lies gains a place in the queue, or loses his own, and no more.
     const isKnown = this.#known.has(event.pubkey);
     if (!this.#queue.push({ event, receivedAt: performance.now() }, isKnown)) {
       this.counts.overload++;
@@ -178,8 +179,6 @@ export class Router {
   #deliver(event: NostrEvent): Promise<Handled> | null {
     const bunker = this.#addressee(event);
     if (!bunker) return null;
-    if (event.kind !== NOSTR_CONNECT || event.content.length > MAX_CONTENT_LENGTH)
-      return this.#drop("garbage");
     if (Math.abs(event.created_at - this.#options.now() / 1000) > FRESH_SECONDS) return this.#drop("stale");
     if (this.#seen.has(event.id)) return this.#drop("duplicate");
     if (!verifyEvent(event)) return this.#drop("forged");
@@ -197,7 +196,7 @@ export class Router {
     return undefined;
   }
 
-  #drop(reason: "garbage" | "stale" | "duplicate" | "forged"): null {
+  #drop(reason: "stale" | "duplicate" | "forged"): null {
     this.counts[reason]++;
     return null;
   }

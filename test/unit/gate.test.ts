@@ -36,6 +36,7 @@ const setUp = (rates: { clientRate?: number; keyRate?: number } = {}) => {
     store,
     lastReplies: { of: () => () => undefined },
     policy: POLICIES.token,
+    relays: ["wss://relay.example"],
     clientRate: 600,
     keyRate: 6_000,
     cacheMs: 60_000,
