@@ -59,16 +59,6 @@ test("in any stretch of time, no more are given than the burst and the rate allo
   );
 });
 
-test("whoever waits as long as it says gets one, also where fractions do not add up to it", () => {
-  const { clock, rates } = setUp();
-  for (const pause of [0, 0, 699, 519, 0, 0]) {
-    clock.now += pause;
-    const seconds = rates.take("one", RATE);
-    clock.now += Math.ceil(seconds * 1_000);
-    if (seconds > 0) expect(rates.take("one", RATE)).toBe(0);
-  }
-});
-
 test("whoever waits as long as it says gets one", () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 0, max: 700 }), { minLength: 1, maxLength: 30 }), (pauses) => {
@@ -80,5 +70,7 @@ test("whoever waits as long as it says gets one", () => {
         if (seconds > 0) expect(rates.take("one", RATE)).toBe(0);
       }
     }),
+    // Here the fractions do not add up to one.
+    { examples: [[[0, 0, 699, 519, 0, 0]]] },
   );
 });
