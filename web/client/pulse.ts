@@ -40,13 +40,18 @@ export class Pulse {
     this.#last = undefined;
     this.#isHeard = undefined;
     this.#watch = isOn ? Symbol() : undefined;
-    if (this.#watch) this.#look(this.#watch);
+    if (this.#watch) this.#lookSoon(this.#watch);
+  }
+
+  /** Never at once: what somebody sent before they were gone is still coming in then, and proves nothing. */
+  #lookSoon(watch: symbol): void {
+    this.#callOff = this.#timing.after(EVERY, () => this.#look(watch));
   }
 
   async #look(watch: symbol): Promise<void> {
     const count = await this.#host.count(this.#host.hasMedia()).catch(() => undefined);
     if (this.#watch !== watch) return;
-    this.#callOff = this.#timing.after(EVERY, () => this.#look(watch));
+    this.#lookSoon(watch);
     if (count !== undefined) this.#compare(count);
   }
 

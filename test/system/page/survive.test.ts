@@ -77,9 +77,9 @@ test("of who vanishes without a word nobody is told that they are there", async 
   // It is answered by nobody any more.
   session.send("Page.crash").catch(() => {});
   await other.reads("Reconnecting to the stranger");
-  expect((await statuses.jsonValue()).filter((text) => text?.includes("goes on"))).toEqual([]);
   // Nobody could ask it what it has done.
   await one.page.close();
+  expect((await statuses.jsonValue()).filter((text) => text?.includes("goes on"))).toEqual([]);
 });
 
 test("a page that is closed lets the other side go on to the next at once", async () => {
