@@ -43,7 +43,10 @@ export class Pulse {
     if (this.#watch) this.#lookSoon(this.#watch);
   }
 
-  /** Never at once: what somebody sent before they were gone is still coming in then, and proves nothing. */
+  /**
+   * Never at once: what was sent before they were gone is still coming in then, or not in the browser's figures yet,
+   * which may be 50 ms old (Chromium), and proves nothing.
+   */
   #lookSoon(watch: symbol): void {
     this.#callOff = this.#timing.after(EVERY, () => this.#look(watch));
   }
