@@ -4,7 +4,6 @@
  * cipher, and ncryptsec.ts the thread in which it opens those that a passphrase encrypts.)
  */
 import { Worker } from "node:worker_threads";
-import * as nip19 from "nostr-tools/nip19";
 import * as nip44 from "nostr-tools/nip44";
 import { generateSecretKey } from "nostr-tools/pure";
 import type { NostrEvent } from "../protocol/nostr.ts";
@@ -14,7 +13,8 @@ import { backend } from "./crypto/backend.ts";
 import { conversationKey, type Scheme } from "./crypto/conversation-key.ts";
 import { type EventTemplate, signEvent } from "./crypto/event.ts";
 import * as nip04 from "./nip04.ts";
-import { hexOf } from "./npub.ts";
+import { decodeKey } from "./nip19.ts";
+import { hexOf, npubOf } from "./npub.ts";
 import { isSealedUnder, seal, unseal } from "./sealing.ts";
 
 /** What a running bunker can do with its key. Keys, peers and events are hex, as in NIP-01. */
@@ -57,7 +57,7 @@ export const openKey = async (npub: string, atRest: string, openers: Openers): P
 export const generateSealedKey = (master: string): { npub: string; sealed: string } => {
   const secret = generateSecretKey();
   try {
-    const npub = nip19.npubEncode(publicKeyOf(secret));
+    const npub = npubOf(publicKeyOf(secret));
     return { npub, sealed: seal(secret, npub, master) };
   } finally {
     secret.fill(0);
@@ -101,7 +101,7 @@ export const importSecret = async (
     throw new KeyError("a sealed value belongs to its row: hand over the secret");
   const secret = await readSecret("", text.trim(), { masterKeys: [], passphrase });
   try {
-    const npub = nip19.npubEncode(publicKeyOf(secret));
+    const npub = npubOf(publicKeyOf(secret));
     return { npub, sealed: seal(secret, npub, master) };
   } finally {
     secret.fill(0);
@@ -122,7 +122,7 @@ const publicKeyOf = (secret: Uint8Array, npub?: string): string => {
     secret.fill(0);
     throw new KeyError("the secret is not a valid private key");
   }
-  if (npub === undefined || nip19.npubEncode(pubkey) === npub) return pubkey;
+  if (npub === undefined || npubOf(pubkey) === npub) return pubkey;
   secret.fill(0);
   throw new KeyError("the secret belongs to another npub");
 };
@@ -149,13 +149,9 @@ const readSecret = async (
 };
 
 const decodeNsec = (text: string): Uint8Array => {
-  try {
-    const decoded = nip19.decode(text);
-    if (decoded.type === "nsec") return decoded.data;
-  } catch {
-    // The decoder's own message may quote its input.
-  }
-  throw new KeyError("the nsec is damaged");
+  const secret = decodeKey("nsec", text);
+  if (!secret) throw new KeyError("the nsec is damaged");
+  return secret;
 };
 
 /** The thread's program lies beside this file, and in a build beside the bundle. */

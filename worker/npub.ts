@@ -1,6 +1,6 @@
-/** Public keys as people write them (NIP-19), and as the wire has them: hex. Each is converted once while it is in use. */
+/** Public keys as people write them, and as the wire has them: hex. Each is converted once while it is in use. */
 import { LRUCache } from "lru-cache";
-import { decode, npubEncode } from "nostr-tools/nip19";
+import { decodeKey, encodeKey } from "./nip19.ts";
 
 const REMEMBERED = 20_000;
 const encoded = new LRUCache<string, string>({ max: REMEMBERED });
@@ -10,7 +10,9 @@ const decoded = new LRUCache<string, string>({ max: REMEMBERED });
 export const npubOf = (pubkey: string): string => {
   const known = encoded.get(pubkey);
   if (known !== undefined) return known;
-  const npub = npubEncode(pubkey);
+  const bytes = Buffer.from(pubkey, "hex");
+  if (pubkey.length !== 64 || bytes.length !== 32) throw new TypeError("a public key has 64 hex digits");
+  const npub = encodeKey("npub", bytes);
   encoded.set(pubkey, npub);
   return npub;
 };
@@ -20,12 +22,9 @@ export const hexOf = (npub: string | null): string | null => {
   if (npub === null) return null;
   const known = decoded.get(npub);
   if (known) return known;
-  try {
-    const { type, data } = decode(npub);
-    if (type !== "npub") return null;
-    decoded.set(npub, data);
-    return data;
-  } catch {
-    return null;
-  }
+  const bytes = decodeKey("npub", npub);
+  if (!bytes) return null;
+  const pubkey = Buffer.from(bytes).toString("hex");
+  decoded.set(npub, pubkey);
+  return pubkey;
 };

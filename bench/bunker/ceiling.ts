@@ -1,11 +1,11 @@
 /** The bare cryptography of a request, with the worker's own modules, and nothing around it. */
-import { npubEncode } from "nostr-tools/nip19";
 import { NOSTR_CONNECT } from "../../protocol/nostr.ts";
 import { useBackend } from "../../worker/crypto/backend.ts";
 import { chooseCrypto } from "../../worker/crypto/choice.ts";
 import type { CryptoName } from "../../worker/crypto/crypto.ts";
 import { verifyEvent } from "../../worker/crypto/event.ts";
 import { openKey } from "../../worker/keys.ts";
+import { npubOf } from "../../worker/npub.ts";
 import { serve } from "../program.ts";
 import { newPair, signRequest } from "./people.ts";
 
@@ -27,7 +27,7 @@ const prepare = async (count: number) => {
       const pair = newPair(index);
       const secret = Buffer.from(pair.signer.secret).toString("hex");
       const openers = { masterKeys: [], passphrase: undefined };
-      return { pair, key: await openKey(npubEncode(pair.signer.pubkey), secret, openers) };
+      return { pair, key: await openKey(npubOf(pair.signer.pubkey), secret, openers) };
     }),
   );
   return Array.from({ length: Math.ceil(count / pairs.length) }, (_, round) =>

@@ -1,9 +1,9 @@
 /** `connect`: lets in a client that shows a nostrconnect:// URI. The worker greets it, over the relays of the URI. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
-import { npubEncode } from "nostr-tools/nip19";
 import { type Perms, parsePerms } from "../grant.ts";
 import { type ConnectionOffer, OfferError, parseOffer } from "../nostrconnect.ts";
+import { npubOf } from "../npub.ts";
 import { Failure, misused } from "./failure.ts";
 import { findKey, tokenId } from "./find.ts";
 import { addGrantOptions, type GrantOptions, grantDocument } from "./grant-options.ts";
@@ -48,7 +48,7 @@ const connect = async (
   const uri =
     argument === undefined || argument === "-" ? await readSecretLine("The nostrconnect:// URI") : argument;
   const { relays, secret, perms: asked, info, ...offer } = readOffer(uri);
-  const client = npubEncode(offer.client);
+  const client = npubOf(offer.client);
   const gets = overlap(parsePerms(jsonData.perms), parsePerms(asked));
   const token = newToken();
   const now = Date.now();
