@@ -12,7 +12,7 @@ import type { Logger } from "./log.ts";
 import { MAX_CONTENT_LENGTH } from "./nip46.ts";
 import { turn } from "./pace.ts";
 import { TwoLaneQueue } from "./queue.ts";
-import { Seen } from "./seen.ts";
+import { nameOf, Seen } from "./seen.ts";
 
 /** Seconds that a request's `created_at` may be away from now; older ones have nobody waiting. */
 const FRESH_SECONDS = 120;
@@ -47,6 +47,15 @@ export interface RouterOptions {
   now(): number;
 }
 
+/** An event that has passed the first look. */
+interface Received {
+  event: NostrEvent;
+  /** What it is known by to `Seen`. */
+  name: string;
+  /** By the clock of `performance.now()`. */
+  at: number;
+}
+
 export class Router {
   readonly counts: Counts = {
     answered: 0,
@@ -60,7 +69,7 @@ export class Router {
     elsewhere: 0,
   };
   #options: RouterOptions;
-  #queue = new TwoLaneQueue<{ event: NostrEvent; receivedAt: number }>();
+  #queue = new TwoLaneQueue<Received>();
   #known = new LRUCache<string, true>({ max: KNOWN_SIZE });
   #underWay = new Set<Promise<void>>();
   #hasRoom: (() => void) | undefined;
@@ -86,13 +95,14 @@ export class Router {
       return;
     }
     // Here already: after a reconnect, or a change of subscriptions, thousands may come that were seen before.
-    if (this.#seen.has(event.id)) {
+    const name = nameOf(event.id);
+    if (this.#seen.has(name)) {
       this.counts.duplicate++;
       return;
     }
     // As it says of itself: who lies gains a place in the queue, or loses his own, and no more.
     const isKnown = this.#known.has(event.pubkey);
-    if (!this.#queue.push({ event, receivedAt: performance.now() }, isKnown)) {
+    if (!this.#queue.push({ event, name, at: performance.now() }, isKnown)) {
       this.counts.overload++;
       this.#hasTurnedAway ||= isKnown;
       return;
@@ -102,7 +112,7 @@ export class Router {
 
   /** These events (ids) were answered before, here or elsewhere, and these clients (hex) let in. */
   remember(ids: Iterable<string>, clients: Iterable<string>): void {
-    for (const id of ids) this.#seen.add(id);
+    for (const id of ids) this.#seen.add(nameOf(id));
     for (const client of clients) this.#known.set(client, true);
   }
 
@@ -125,7 +135,7 @@ export class Router {
   async #work(): Promise<void> {
     await turn();
     for (let next = this.#queue.take(); next && !this.#givenUp; next = this.#queue.take()) {
-      const handling: Promise<void> = this.#handle(next.event, next.receivedAt).then(() => {
+      const handling: Promise<void> = this.#handle(next).then(() => {
         this.#underWay.delete(handling);
         this.#hasRoom?.();
       });
@@ -150,9 +160,9 @@ export class Router {
   }
 
   /** Never rejects. */
-  async #handle(event: NostrEvent, receivedAt: number): Promise<void> {
+  async #handle(received: Received): Promise<void> {
     try {
-      const handled = await this.#deliver(event);
+      const handled = await this.#deliver(received);
       if (!handled) return;
       if (!("reply" in handled)) {
         this.counts[handled.kind]++;
@@ -161,14 +171,14 @@ export class Router {
       if (!this.#options.mayAnswer(handled.what.pubkey)) {
         this.counts.elsewhere++;
         // Should it come here again after all, it was not answered.
-        this.#seen.delete(handled.what.request);
+        this.#seen.delete(received.name);
         return;
       }
       this.#options.publish(handled.reply);
       this.counts[handled.kind]++;
       const { known, client } = handled.what;
       if (known && !this.#known.get(client)) this.#known.set(client, true);
-      this.#options.onHandled?.(handled.what, performance.now() - receivedAt);
+      this.#options.onHandled?.(handled.what, performance.now() - received.at);
     } catch (error) {
       this.counts.failed++;
       this.#options.log.error({ err: error }, "a request could not be handled");
@@ -176,14 +186,14 @@ export class Router {
   }
 
   /** The checks, cheapest first; null when the event ends here. */
-  #deliver(event: NostrEvent): Promise<Handled> | null {
+  #deliver({ event, name }: Received): Promise<Handled> | null {
     const bunker = this.#addressee(event);
     if (!bunker) return null;
     if (Math.abs(event.created_at - this.#options.now() / 1000) > FRESH_SECONDS) return this.#drop("stale");
-    if (this.#seen.has(event.id)) return this.#drop("duplicate");
+    if (this.#seen.has(name)) return this.#drop("duplicate");
     if (!verifyEvent(event)) return this.#drop("forged");
     // Only now: before, a forgery under the id of a real request would keep the real one out.
-    this.#seen.add(event.id);
+    this.#seen.add(name);
     return bunker(event);
   }
 

@@ -21,19 +21,19 @@ export class Seen {
     this.#begun = now();
   }
 
-  has(id: string): boolean {
-    const name = shorten(id);
+  /** @param name of the event, as `nameOf` has it */
+  has(name: string): boolean {
     for (const generation of this.#generations) if (generation.has(name)) return true;
     return false;
   }
 
-  add(id: string): void {
+  add(name: string): void {
     this.#turnOver();
-    this.#generations[0]?.add(shorten(id));
+    this.#generations[0]?.add(name);
   }
 
-  delete(id: string): void {
-    for (const generation of this.#generations) generation.delete(shorten(id));
+  delete(name: string): void {
+    for (const generation of this.#generations) generation.delete(name);
   }
 
   #turnOver(): void {
@@ -49,8 +49,8 @@ export class Seen {
   }
 }
 
-/** 16 of the 32 bytes of an id (hex), in a quarter of the memory: a hash, of which no second one begins alike. */
-const shorten = (id: string): string => {
+/** What an event is known by: 16 of the 32 bytes of its id (hex), in a quarter of the memory. No second hash begins alike. */
+export const nameOf = (id: string): string => {
   const length = half.write(id, 0, half.length, "hex");
   return half.toString("latin1", 0, length);
 };

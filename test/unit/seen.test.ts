@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Seen } from "../../worker/seen.ts";
+import { nameOf, Seen } from "../../worker/seen.ts";
 
-const idOf = (n: number): string => createHash("sha256").update(String(n)).digest("hex");
+const named = (n: number): string => nameOf(createHash("sha256").update(String(n)).digest("hex"));
 const TIME_MS = 1_000;
 
 const step = fc.oneof(
@@ -22,25 +22,25 @@ test("what was added is known for the time at least, and not for ever", () => {
       for (const what of story) {
         if ("wait" in what) now += what.wait;
         else if ("add" in what) {
-          seen.add(idOf(what.add));
+          seen.add(named(what.add));
           added.set(what.add, now);
         } else {
-          seen.delete(idOf(what.forget));
+          seen.delete(named(what.forget));
           added.delete(what.forget);
         }
         for (let n = 0; n <= 30; n++) {
           const age = now - (added.get(n) ?? Number.NEGATIVE_INFINITY);
-          if (age <= TIME_MS) expect(seen.has(idOf(n)), `${n}, ${age} ms old`).toBe(true);
-          if (age === Number.POSITIVE_INFINITY) expect(seen.has(idOf(n))).toBe(false);
+          if (age <= TIME_MS) expect(seen.has(named(n)), `${n}, ${age} ms old`).toBe(true);
+          if (age === Number.POSITIVE_INFINITY) expect(seen.has(named(n))).toBe(false);
         }
       }
       // Something has to be added for something to go.
       now += TIME_MS + TIME_MS / 4;
-      seen.add(idOf(-1));
+      seen.add(named(-1));
       now += TIME_MS / 4;
-      seen.add(idOf(-1));
-      for (const n of added.keys()) expect(seen.has(idOf(n))).toBe(false);
-      known += seen.has(idOf(-1)) ? 1 : 0;
+      seen.add(named(-1));
+      for (const n of added.keys()) expect(seen.has(named(n))).toBe(false);
+      known += seen.has(named(-1)) ? 1 : 0;
       forgotten += added.size;
     }),
   );
@@ -50,8 +50,8 @@ test("what was added is known for the time at least, and not for ever", () => {
 
 test("a flood shortens the time, and takes no more memory than is allowed", () => {
   const seen = new Seen({ timeMs: TIME_MS, most: 400, now: () => 0 });
-  for (let n = 0; n < 10_000; n++) seen.add(idOf(n));
-  const known = Array.from({ length: 10_000 }, (_, n) => n).filter((n) => seen.has(idOf(n)));
+  for (let n = 0; n < 10_000; n++) seen.add(named(n));
+  const known = Array.from({ length: 10_000 }, (_, n) => n).filter((n) => seen.has(named(n)));
   expect(known.length).toBeLessThanOrEqual(500);
   expect(known.length).toBeGreaterThanOrEqual(400);
   expect(known).toEqual(Array.from({ length: known.length }, (_, n) => 10_000 - known.length + n));
