@@ -71,8 +71,9 @@ const documents = new LRUCache<string, GrantDocument | "not valid">({ max: TEXTS
 const permissions = new LRUCache<string, Perms>({ max: TEXTS_REMEMBERED });
 
 const readDocument = (text: string): GrantDocument | null => {
-  const document = documents.get(text) ?? parseGrantDocument(JSON.parse(text)) ?? "not valid";
-  documents.set(text, document);
+  const known = documents.get(text);
+  const document = known ?? parseGrantDocument(JSON.parse(text)) ?? "not valid";
+  if (!known) documents.set(text, document);
   return document === "not valid" ? null : document;
 };
 

@@ -24,6 +24,8 @@ export class RelaySocket extends WebSocket {
   failure = "";
 
   #stream: Socket | undefined;
+  /** Whether anything has come since the last ping. */
+  #heard = true;
 
   /** What is sent meanwhile goes out in one write. */
   together(send: () => void): void {
@@ -33,31 +35,32 @@ export class RelaySocket extends WebSocket {
   }
 
   override emit(name: string | symbol, ...values: unknown[]): boolean {
-    const [data] = values;
-    const unread = name === "message" && Buffer.isBuffer(data) && data.length > MAX_READ_BYTES;
-    return unread || super.emit(name, ...values);
+    if (name === "message") {
+      this.#heard = true;
+      const [data] = values;
+      if (Buffer.isBuffer(data) && data.length > MAX_READ_BYTES) return true;
+    }
+    return super.emit(name, ...values);
   }
 
   constructor(url: string) {
     super(url, OPTIONS);
-    let heard = true;
     const ping = setInterval(() => {
-      if (!heard) {
+      if (!this.#heard) {
         this.failure = "no answer to a ping";
         return this.terminate();
       }
-      heard = false;
+      this.#heard = false;
       if (this.readyState === WebSocket.OPEN) this.ping();
     }, PING_INTERVAL_MS);
     const hear = () => {
-      heard = true;
+      this.#heard = true;
     };
     this.on("upgrade", ({ socket }) => {
       this.#stream = socket;
     });
     this.on("open", hear);
     this.on("pong", hear);
-    this.on("message", hear);
     this.on("error", (error) => {
       this.failure = error.message;
     });

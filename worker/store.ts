@@ -94,12 +94,12 @@ export class Store {
     const subjects = ["*", ...npubs, ...clients.map(npubOf)];
     // As one text: to have the driver build each row and column costs several times as much.
     const [found] = await this.#query(
-      `SELECT (SELECT coalesce(json_agg(subject), '[]')::text FROM "Stops" WHERE subject = ANY($1)) AS stopped,
+      `SELECT (SELECT coalesce(json_agg(subject), '[]')::text FROM "Stops" WHERE subject = ANY(string_to_array($1, ','))) AS stopped,
         (SELECT coalesce(json_agg(found), '[]')::text FROM (
           SELECT token, npub, expiry, "subNpub", "jsonData"::text AS document, "loggedOut", revoked, asked, spent, relays
-          FROM "ConnectTokens" WHERE npub = ANY($2) AND expiry > $3
+          FROM "ConnectTokens" WHERE npub = ANY(string_to_array($2, ',')) AND expiry > $3
         ) AS found) AS tokens`,
-      [subjects, npubs, this.#now() - REMEMBERED_MS],
+      [subjects.join(), npubs.join(), this.#now() - REMEMBERED_MS],
     );
     const { tokens, stopped } = v.parse(AccessTexts, found);
     return accessTable(JSON.parse(tokens), new Set(JSON.parse(stopped)));
