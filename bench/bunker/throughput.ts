@@ -36,7 +36,7 @@ export const measureThroughput = async (
   bench: Bench,
   server: { usage(): Promise<Usage> },
   { keys, window, seconds }: Effort,
-  between?: (seconds: number) => Promise<void>,
+  between?: (seconds: number, isWarm: boolean) => Promise<void>,
 ): Promise<Throughput> => {
   const { relay, load, relayUrl } = bench;
   await load.call("open", { relay: relayUrl, of: Array.from({ length: keys }, (_, index) => index) });
@@ -55,6 +55,7 @@ export const measureThroughput = async (
   // Until it is warm.
   let last = await check(await load.call("run", { count: keys, window }));
   for (const share of [0.2, 0.5]) {
+    await between?.(share * seconds, false);
     const count = await prepare(last, share * seconds);
     last = await check(await load.call("run", { count, window }));
   }
@@ -63,7 +64,7 @@ export const measureThroughput = async (
     (await Promise.all([server, relay, load].map((program) => program.usage()))).map((it) => it.cpuSeconds);
   let [answered, took, own, others] = [0, 0, 0, 0];
   for (let round = 0; round < ROUNDS; round++) {
-    await between?.(seconds / ROUNDS);
+    await between?.(seconds / ROUNDS, true);
     const count = await prepare(last, seconds / ROUNDS);
     const before = await cpuSeconds();
     last = await load.call("run", { count, window });
