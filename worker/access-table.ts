@@ -1,6 +1,13 @@
 /** What rows of the database mean to a client: pure, from what was read for some keys and clients in one go. */
 import { LRUCache } from "lru-cache";
-import { type Access, type Grant, parseGrantDocument, parsePerms } from "./grant.ts";
+import {
+  type Access,
+  type Grant,
+  type GrantDocument,
+  type Perms,
+  parseGrantDocument,
+  parsePerms,
+} from "./grant.ts";
 import { hexOf, npubOf } from "./npub.ts";
 
 export interface AccessTable {
@@ -8,7 +15,7 @@ export interface AccessTable {
 }
 
 /** A row of `ConnectTokens`. Times are in milliseconds; `document` is the text of `jsonData`. */
-interface TokenRow {
+export interface TokenRow {
   token: string;
   npub: string;
   expiry: number;
@@ -21,18 +28,13 @@ interface TokenRow {
   relays: string[];
 }
 
-/**
- * @param rows a `TokenRow` each, as JSON
- * @param stopped what an operator has stopped: `*`, npubs of keys and npubs of clients
- */
-export const accessTable = (rows: readonly string[], stopped: ReadonlySet<string>): AccessTable => {
+/** @param stopped what an operator has stopped: `*`, npubs of keys and npubs of clients */
+export const accessTable = (rows: TokenRow[], stopped: ReadonlySet<string>): AccessTable => {
   const grants = new Map<string, Grant[]>();
-  for (const text of rows) {
-    const { npub, grant } = readRow(text);
-    if (!grant) continue;
-    const known = grants.get(npub);
-    if (known) known.push(grant);
-    else grants.set(npub, [grant]);
+  for (const row of rows) {
+    const known = grants.get(row.npub);
+    if (known) known.push(...readGrant(row));
+    else grants.set(row.npub, readGrant(row));
   }
   return {
     of: (npub, client) => ({
@@ -42,41 +44,45 @@ export const accessTable = (rows: readonly string[], stopped: ReadonlySet<string
   };
 };
 
-interface Read {
-  npub: string;
-  /** Null where the document does not validate. */
-  grant: Grant | null;
-}
-
-/** Rows are read with every request, and hardly ever change: each text is parsed once. */
-const rowsRead = new LRUCache<string, Read>({ max: 10_000 });
-
-const readRow = (text: string): Read => {
-  const known = rowsRead.get(text);
-  if (known) return known;
-  const row: TokenRow = JSON.parse(text);
-  const read = { npub: row.npub, grant: readGrant(row) };
-  // As a copy: a part of a string keeps the whole of it in memory.
-  rowsRead.set(Buffer.from(text).toString(), read);
-  return read;
+/** One grant, or none where the document does not validate. */
+const readGrant = (row: TokenRow): Grant[] => {
+  const document = readDocument(row.document ?? "{}");
+  if (!document) return [];
+  const { notBefore = 0, perms, uses, usesPerMinute = null } = document;
+  return [
+    {
+      token: row.token,
+      client: row.loggedOut === null ? hexOf(row.subNpub) : null,
+      expiry: row.expiry,
+      revoked: row.revoked !== null,
+      notBefore,
+      perms: readPerms(perms),
+      asked: readPerms(row.asked),
+      uses: uses === undefined ? null : { limit: uses, spent: row.spent },
+      usesPerMinute,
+      relays: row.relays,
+    },
+  ];
 };
 
-const readGrant = (row: TokenRow): Grant | null => {
-  const document = parseGrantDocument(JSON.parse(row.document ?? "{}"));
-  if (!document) return null;
-  const { notBefore = 0, perms, uses, usesPerMinute = null } = document;
-  return {
-    token: row.token,
-    client: row.loggedOut === null ? hexOf(row.subNpub) : null,
-    expiry: row.expiry,
-    revoked: row.revoked !== null,
-    notBefore,
-    perms: parsePerms(perms),
-    asked: parsePerms(row.asked),
-    uses: uses === undefined ? null : { limit: uses, spent: row.spent },
-    usesPerMinute,
-    relays: row.relays,
-  };
+/** Tokens are read with every request, and their texts hardly ever change: each is parsed once. */
+const TEXTS_REMEMBERED = 10_000;
+const documents = new LRUCache<string, GrantDocument | "not valid">({ max: TEXTS_REMEMBERED });
+const permissions = new LRUCache<string, Perms>({ max: TEXTS_REMEMBERED });
+
+const readDocument = (text: string): GrantDocument | null => {
+  const known = documents.get(text);
+  const document = known ?? parseGrantDocument(JSON.parse(text)) ?? "not valid";
+  if (!known) documents.set(text, document);
+  return document === "not valid" ? null : document;
+};
+
+const readPerms = (text: string | null | undefined): Perms | null => {
+  const known = text ? permissions.get(text) : undefined;
+  if (known) return known;
+  const perms = parsePerms(text);
+  if (text && perms) permissions.set(text, perms);
+  return perms;
 };
 
 const whatIsStopped = (stopped: ReadonlySet<string>, npub: string, client: string): Access["stopped"] => {

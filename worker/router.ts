@@ -54,8 +54,6 @@ interface Received {
   name: string;
   /** By the clock of `performance.now()`. */
   at: number;
-  /** Whether its author was let in lately. */
-  isKnown: boolean;
 }
 
 export class Router {
@@ -103,8 +101,8 @@ export class Router {
       return;
     }
     // As it says of itself: who lies gains a place in the queue, or loses his own, and no more.
-    const isKnown = this.#known.get(event.pubkey) ?? false;
-    if (!this.#queue.push({ event, name, at: performance.now(), isKnown }, isKnown)) {
+    const isKnown = this.#known.has(event.pubkey);
+    if (!this.#queue.push({ event, name, at: performance.now() }, isKnown)) {
       this.counts.overload++;
       this.#hasTurnedAway ||= isKnown;
       return;
@@ -179,7 +177,7 @@ export class Router {
       this.#options.publish(handled.reply);
       this.counts[handled.kind]++;
       const { known, client } = handled.what;
-      if (known && !received.isKnown) this.#known.set(client, true);
+      if (known && !this.#known.get(client)) this.#known.set(client, true);
       this.#options.onHandled?.(handled.what, performance.now() - received.at);
     } catch (error) {
       this.counts.failed++;
