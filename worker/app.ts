@@ -62,7 +62,7 @@ export const startBunkers = async (config: Config, log: Logger, shutdown: Shutdo
   });
   const { holdings } = leases;
   shutdown.onShutdown("leases", () => leases.leave());
-  const audit = new Audit(database, log, now);
+  const audit = new Audit(database.prisma, log, now);
   shutdown.onShutdown("audit log", () => audit.close());
   const pruning = keepPruned(database.prisma, config.auditDays, log, now);
   shutdown.onShutdown("audit log's pruning", () => pruning.close());

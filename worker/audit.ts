@@ -5,7 +5,6 @@
 import type { Deed } from "./bunker.ts";
 import type { Database } from "./db/open.ts";
 import { within } from "./db/session.ts";
-import { StandingSession } from "./db/standing-session.ts";
 import type { Shards } from "./key-states.ts";
 import type { Logger } from "./log.ts";
 import { hexOf, npubOf } from "./npub.ts";
@@ -34,8 +33,6 @@ export class Audit {
   /** Rows that are in the table, and rows that were given up because too many waited. */
   readonly counts = { written: 0, dropped: 0 };
   #prisma: Database["prisma"];
-  /** What Prisma does to the texts of the rows costs more than they do. */
-  #session: StandingSession;
   #log: Logger;
   #now: () => number;
   #waiting: Row[] = [];
@@ -49,9 +46,8 @@ export class Audit {
   #dropping = false;
   #closed = false;
 
-  constructor({ prisma, connect }: Pick<Database, "prisma" | "connect">, log: Logger, now: () => number) {
+  constructor(prisma: Database["prisma"], log: Logger, now: () => number) {
     this.#prisma = prisma;
-    this.#session = new StandingSession(connect);
     this.#log = log;
     this.#now = now;
   }
@@ -105,7 +101,6 @@ export class Audit {
     this.#closed = true;
     await within(this.flush(), CLOSE_TIMEOUT_MS, "not written").catch(() => {});
     clearTimeout(this.#timer);
-    await this.#session.close();
     const lost = this.#waiting.length;
     if (lost > 0) this.#log.error({ rows: lost }, `${lost} rows of the audit log could not be written`);
   }
@@ -148,14 +143,11 @@ export class Audit {
 
   /** As one text: to have each value made a parameter of its own takes thirty times as long. */
   async #insert(rows: Row[]): Promise<void> {
-    const session = await this.#session.session();
-    await session.query(
-      `INSERT INTO "AuditLog" (at, npub, client, method, kind, "eventId", outcome, request)
-      SELECT at, npub, client, method, kind, "eventId", outcome, decode(request, 'hex') FROM json_to_recordset($1::json)
+    await this.#prisma.$executeRaw`
+      INSERT INTO "AuditLog" (at, npub, client, method, kind, "eventId", outcome, request)
+      SELECT at, npub, client, method, kind, "eventId", outcome, decode(request, 'hex') FROM json_to_recordset(${JSON.stringify(rows)}::json)
         AS row (at bigint, npub text, client text, method text, kind int, "eventId" text, outcome text,
-          request text)`,
-      [JSON.stringify(rows)],
-    );
+          request text)`;
   }
 
   #dropOldest(): void {

@@ -117,7 +117,7 @@ test("rows wait for a database that is away, and that is said once", async () =>
   const database = await openDatabase(store.database, silent);
   const said: string[] = [];
   const log = pino({}, { write: (line: string) => said.push(JSON.parse(line).msg) });
-  const audit = new Audit(database, log, () => 1);
+  const audit = new Audit(database.prisma, log, () => 1);
   const { giveBack } = await takeAway(store.database);
   try {
     audit.record(deed());
@@ -135,7 +135,7 @@ test("rows wait for a database that is away, and that is said once", async () =>
 test("of more than can wait the newest are kept, and the rest is counted", async () => {
   const database = await openDatabase(store.database, silent);
   try {
-    const audit = new Audit(database, silent, () => 1);
+    const audit = new Audit(database.prisma, silent, () => 1);
     for (let kind = 0; kind < 10_050; kind++) {
       audit.record(deed(kind));
     }
