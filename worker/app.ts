@@ -61,9 +61,8 @@ export const startBunkers = async (config: Config, log: Logger, shutdown: Shutdo
     log,
   });
   const { holdings } = leases;
-  shutdown.onShutdown("leases", () => leases.leave());
   const audit = new Audit(database.prisma, log, now);
-  shutdown.onShutdown("audit log", () => audit.close());
+  shutdown.onShutdown("audit log and leases", async () => leases.leave(await audit.close()));
   const pruning = keepPruned(database.prisma, config.auditDays, log, now);
   shutdown.onShutdown("audit log's pruning", () => pruning.close());
 

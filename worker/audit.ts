@@ -96,13 +96,14 @@ export class Audit {
     return { ids: row?.ids?.split(",") ?? [], clients };
   }
 
-  /** Writes what waits, if the database answers soon; nothing is taken from now on. */
-  async close(): Promise<void> {
+  /** Writes what waits, if the database answers soon; nothing is taken from now on. Whether all is written. */
+  async close(): Promise<boolean> {
     this.#closed = true;
-    await within(this.flush(), CLOSE_TIMEOUT_MS, "not written").catch(() => {});
+    const isWritten = await within(this.flush(), CLOSE_TIMEOUT_MS, "not written").catch(() => false);
     clearTimeout(this.#timer);
-    const lost = this.#waiting.length;
-    if (lost > 0) this.#log.error({ rows: lost }, `${lost} rows of the audit log could not be written`);
+    const lost = this.#recorded - this.counts.written - this.counts.dropped;
+    if (!isWritten) this.#log.error({ rows: lost }, `${lost} rows of the audit log could not be written`);
+    return isWritten;
   }
 
   #writeAfter(milliseconds: number): void {

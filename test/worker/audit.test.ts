@@ -96,6 +96,29 @@ test("what was done last is written before the worker ends", async () => {
   expect((await rows()).map(({ method }) => method)).toEqual(["connect", "ping"]);
 });
 
+test("a worker that cannot write what was done last lets its leases run out, so that others ask what it answered", async () => {
+  const running = await run();
+  const client = await open();
+  await client.request("connect", [key.pubkey, token]);
+  await expect.poll(rows).toHaveLength(1);
+  const database = await openDatabase(store.database, silent);
+  const session = await database.connect();
+  try {
+    await session.query('BEGIN; LOCK TABLE "AuditLog" IN ACCESS EXCLUSIVE MODE');
+    await client.request("ping");
+    expect(await running.end("SIGTERM")).toBe(0);
+    await running.logged(/^1 rows of the audit log could not be written$/);
+    await running.logged(/^could not hand over/);
+    const [held] = await store.sql(
+      'SELECT count(*)::int AS shards FROM "Leases" JOIN "Workers" ON id = worker',
+    );
+    expect(held).toEqual({ shards: 32 });
+  } finally {
+    await session.close();
+    await database.close();
+  }
+});
+
 test("rows cannot be changed, and are pruned when they are too old", async () => {
   const add = (at: number, method: string, count = 1) =>
     store.sql(

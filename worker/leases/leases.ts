@@ -73,13 +73,19 @@ export class Leases {
     this.#state = "halted";
   }
 
-  /** Gives everything up; all that was answered has to be in the audit log. Takes a few seconds at most. */
-  async leave(): Promise<void> {
+  /**
+   * Gives everything up. Takes a few seconds at most.
+   *
+   * @param isLogged whether all that was answered is in the audit log. If not, others take over only when the leases
+   *   run out, as from a worker that died, and ask the relays what it answered.
+   */
+  async leave(isLogged: boolean): Promise<void> {
     this.#state = "closed";
     clearTimeout(this.#timer);
     if (!this.#handover) return;
     const goodbye = async () => {
       await this.#turn;
+      if (!isLogged) throw new Error("not all that was answered is in the audit log");
       await (await this.#session.table()).leave(this.#id);
     };
     await within(goodbye(), LEAVE_MS, "no answer").catch((error) =>
