@@ -92,7 +92,7 @@ export class Store {
   /** What these clients (hex) may do with these keys. */
   async access(npubs: string[], clients: string[]): Promise<AccessTable> {
     const subjects = ["*", ...npubs, ...clients.map(npubOf)];
-    // As one text: to have the driver build each row and column costs several times as much.
+    // As one text: to have the driver build each row and column costs several times as much. Its arrays cost more, too.
     const [found] = await this.#query(
       `SELECT (SELECT coalesce(json_agg(subject), '[]')::text FROM "Stops" WHERE subject = ANY(string_to_array($1, ','))) AS stopped,
         (SELECT coalesce(json_agg(found), '[]')::text FROM (

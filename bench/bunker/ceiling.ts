@@ -11,7 +11,7 @@ import { newPair, signRequest } from "./people.ts";
 
 /** As many keys and clients as the worker has in a full run. */
 const PAIRS = 200;
-/** Of the time that is measured, before it. */
+/** Share of the measured time that passes uncounted before it. */
 const WARM_UP = 0.25;
 /** Requests between two looks at the clock. */
 const AT_A_TIME = 10;
