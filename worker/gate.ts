@@ -8,8 +8,8 @@ import type { ConnectPolicy } from "./policy.ts";
 import { type Rate, Rates } from "./rates.ts";
 import type { Store } from "./store.ts";
 
-/** Nobody notices so many milliseconds; under load they halve what the database costs a request. */
-const READ_PAUSE_MS = 8;
+/** Nobody notices so many milliseconds; under load they take away most of what the database costs a request. */
+const READ_PAUSE_MS = 16;
 
 export interface GateOptions {
   store: Pick<Store, "ping" | "access" | "bind" | "endSessions" | "spend">;

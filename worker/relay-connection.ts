@@ -237,12 +237,12 @@ export class RelayConnection {
   }
 
   #write(frames: string[]): void {
-    // NDK takes a socket that is just closing for a stale one, and starts reconnecting by itself.
-    const { connectivity } = this.#relay;
-    const socket: unknown = connectivity["ws"];
+    // Not by way of NDK, which takes a socket that is just closing for a stale one, and starts reconnecting by itself.
+    const socket: unknown = this.#relay.connectivity["ws"];
     if (!(socket instanceof RelaySocket) || socket.readyState !== WebSocket.OPEN) return;
-    const failed = (error: unknown) => this.#log.debug({ err: error }, "not sent");
-    socket.together(() => frames.forEach((frame) => void connectivity.send(frame).catch(failed)));
+    socket.together(() => {
+      for (const frame of frames) socket.send(frame);
+    });
   }
 }
 

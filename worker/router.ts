@@ -13,6 +13,7 @@ import { MAX_CONTENT_LENGTH } from "./nip46.ts";
 import { turn } from "./pace.ts";
 import { TwoLaneQueue } from "./queue.ts";
 import { nameOf, Seen } from "./seen.ts";
+import { UnderWay } from "./under-way.ts";
 
 /** Seconds that a request's `created_at` may be away from now; older ones have nobody waiting. */
 const FRESH_SECONDS = 120;
@@ -71,7 +72,7 @@ export class Router {
   #options: RouterOptions;
   #queue = new TwoLaneQueue<Received>();
   #known = new LRUCache<string, true>({ max: KNOWN_SIZE });
-  #underWay = new Set<Promise<void>>();
+  #underWay = new UnderWay();
   #hasRoom: (() => void) | undefined;
   #seen: Seen;
   #working: Promise<void> | undefined;
@@ -118,7 +119,7 @@ export class Router {
 
   /** Resolves when the requests that are under way now are done, or after `timeoutMs`. */
   async settle(timeoutMs: number): Promise<void> {
-    await within(Promise.all(this.#underWay), timeoutMs, "not done").catch(() => {});
+    await within(this.#underWay.done(), timeoutMs, "not done").catch(() => {});
   }
 
   /** Takes nothing new; resolves when what is in hand is done, or after `timeoutMs`. */
@@ -126,7 +127,7 @@ export class Router {
     this.#draining = true;
     const done = (async () => {
       await this.#working;
-      await Promise.all(this.#underWay);
+      await this.#underWay.done();
     })();
     await within(done, timeoutMs, "not done").catch(() => {});
     this.#givenUp = true;
@@ -135,11 +136,7 @@ export class Router {
   async #work(): Promise<void> {
     await turn();
     for (let next = this.#queue.take(); next && !this.#givenUp; next = this.#queue.take()) {
-      const handling: Promise<void> = this.#handle(next).then(() => {
-        this.#underWay.delete(handling);
-        this.#hasRoom?.();
-      });
-      this.#underWay.add(handling);
+      void this.#handle(next);
       if (this.#underWay.size >= MOST_UNDER_WAY) await this.#room();
       await turn();
     }
@@ -161,6 +158,7 @@ export class Router {
 
   /** Never rejects. */
   async #handle(received: Received): Promise<void> {
+    const group = this.#underWay.begin();
     try {
       const handled = await this.#deliver(received);
       if (!handled) return;
@@ -182,6 +180,9 @@ export class Router {
     } catch (error) {
       this.counts.failed++;
       this.#options.log.error({ err: error }, "a request could not be handled");
+    } finally {
+      this.#underWay.end(group);
+      this.#hasRoom?.();
     }
   }
 
