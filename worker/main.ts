@@ -15,7 +15,7 @@ ${describeVariables()}
 
 /**
  * V8 takes the keys that are opened at the start for a sign of much to come, and lets the memory for new objects
- * grow to 64 MB. Requests may have that, keys need it once.
+ * grow as far as it may. Requests may have that, and soon; keys need it once.
  */
 const letYoungGenerationGrow = (may: boolean) =>
   setFlagsFromString(`--semi-space-growth-factor=${may ? 16 : 1}`);

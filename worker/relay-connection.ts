@@ -1,7 +1,7 @@
 /**
  * The connection to one relay: the one file that imports NDK. All connections share one NDK instance.
  *
- * NDK is used as the carrier only. Its own reconnecting gives up or waits up to a minute, and its
+ * NDK is used as the carrier only, and frames go out by its socket. Its own reconnecting gives up or waits up to a minute, and its
  * subscriptions are not sent again after a drop and ignore refusals, so both are done here, through the
  * protocol handlers that NDK offers for every message a relay sends (NIP-01: EVENT, EOSE, CLOSED, OK, NOTICE;
  * NIP-42: AUTH).

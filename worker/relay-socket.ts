@@ -30,8 +30,11 @@ export class RelaySocket extends WebSocket {
   /** What is sent meanwhile goes out in one write. */
   together(send: () => void): void {
     this.#stream?.cork();
-    send();
-    this.#stream?.uncork();
+    try {
+      send();
+    } finally {
+      this.#stream?.uncork();
+    }
   }
 
   override emit(name: string | symbol, ...values: unknown[]): boolean {

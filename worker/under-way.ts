@@ -15,7 +15,7 @@ export class UnderWay {
   #size = 0;
   #group = newGroup();
   /** Resolves when all groups before this one are done. */
-  #before: Promise<unknown> = Promise.resolve();
+  #before: Promise<void> = Promise.resolve();
 
   get size(): number {
     return this.#size;
@@ -40,10 +40,11 @@ export class UnderWay {
     if (group.left > 0) {
       // What begins from now on is not waited for.
       this.#group = newGroup();
+      const before = this.#before;
       const done = new Promise<void>((resolve) => {
         group.onDone = resolve;
       });
-      this.#before = Promise.all([this.#before, done]);
+      this.#before = done.then(() => before);
     }
     await this.#before;
   }
