@@ -15,7 +15,7 @@ export interface AccessTable {
 }
 
 /** A row of `ConnectTokens`. Times are in milliseconds; `document` is the text of `jsonData`. */
-export interface TokenRow {
+interface TokenRow {
   token: string;
   npub: string;
   expiry: number;

@@ -1,10 +1,10 @@
 /**
  * The connection to one relay: the one file that imports NDK. All connections share one NDK instance.
  *
- * NDK is used as the carrier only, and frames go out by its socket. Its own reconnecting gives up or waits up to a minute, and its
- * subscriptions are not sent again after a drop and ignore refusals, so both are done here, through the
- * protocol handlers that NDK offers for every message a relay sends (NIP-01: EVENT, EOSE, CLOSED, OK, NOTICE;
- * NIP-42: AUTH).
+ * NDK is used as the carrier only, and frames go out by its socket. Its own reconnecting gives up or waits up
+ * to a minute, and its subscriptions are not sent again after a drop and ignore refusals, so both are done here,
+ * through the protocol handlers that NDK offers for every message a relay sends (NIP-01: EVENT, EOSE, CLOSED, OK,
+ * NOTICE; NIP-42: AUTH).
  */
 import NDK, { NDKRelay } from "@nostr-dev-kit/ndk";
 import type { NostrEvent } from "../protocol/nostr.ts";
@@ -239,10 +239,7 @@ export class RelayConnection {
   #write(frames: string[]): void {
     // Not by way of NDK, which takes a socket that is just closing for a stale one, and starts reconnecting by itself.
     const socket: unknown = this.#relay.connectivity["ws"];
-    if (!(socket instanceof RelaySocket) || socket.readyState !== WebSocket.OPEN) return;
-    socket.together(() => {
-      for (const frame of frames) socket.send(frame);
-    });
+    if (socket instanceof RelaySocket && socket.readyState === WebSocket.OPEN) socket.sendTogether(frames);
   }
 }
 

@@ -27,11 +27,11 @@ export class RelaySocket extends WebSocket {
   /** Whether anything has come since the last ping. */
   #heard = true;
 
-  /** What is sent meanwhile goes out in one write. */
-  together(send: () => void): void {
+  /** Sends frames in one write. */
+  sendTogether(frames: string[]): void {
     this.#stream?.cork();
     try {
-      send();
+      for (const frame of frames) this.send(frame);
     } finally {
       this.#stream?.uncork();
     }
