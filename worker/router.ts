@@ -51,8 +51,10 @@ export interface RouterOptions {
 /** An event that has passed the first look. */
 interface Received {
   event: NostrEvent;
+  /** Whether its author, as it says of itself, was let in lately. */
+  isKnown: boolean;
   /** What it is known by to `Seen`. */
-  name: string;
+  name: number;
   /** By the clock of `performance.now()`. */
   at: number;
 }
@@ -89,12 +91,16 @@ export class Router {
   /** Takes whatever a relay sent as an event. */
   receive(message: unknown): void {
     if (this.#draining) return;
-    // One problem is enough: to list each of a hundred thousand wrong tags takes a tenth of a second.
-    const { success, output: event } = v.safeParse(NostrEvent, message, { abortEarly: true });
-    if (!success || event.kind !== NOSTR_CONNECT || event.content.length > MAX_CONTENT_LENGTH) {
+    // As it came: the copy that parsing makes is larger, and would be kept for as long as the request is under way.
+    if (
+      !v.is(NostrEvent, message) ||
+      message.kind !== NOSTR_CONNECT ||
+      message.content.length > MAX_CONTENT_LENGTH
+    ) {
       this.counts.garbage++;
       return;
     }
+    const event = message;
     // Here already: after a reconnect, or a change of subscriptions, thousands may come that were seen before.
     const name = nameOf(event.id);
     if (this.#seen.has(name)) {
@@ -103,7 +109,7 @@ export class Router {
     }
     // As it says of itself: who lies gains a place in the queue, or loses his own, and no more.
     const isKnown = this.#known.has(event.pubkey);
-    if (!this.#queue.push({ event, name, at: performance.now() }, isKnown)) {
+    if (!this.#queue.push({ event, isKnown, name, at: performance.now() }, isKnown)) {
       this.counts.overload++;
       this.#hasTurnedAway ||= isKnown;
       return;
@@ -166,7 +172,7 @@ export class Router {
         this.counts[handled.kind]++;
         return;
       }
-      if (!this.#options.mayAnswer(handled.what.pubkey)) {
+      if (!this.#options.mayAnswer(handled.reply.pubkey)) {
         this.counts.elsewhere++;
         // Should it come here again after all, it was not answered.
         this.#seen.delete(received.name);
@@ -175,7 +181,7 @@ export class Router {
       this.#options.publish(handled.reply);
       this.counts[handled.kind]++;
       const { known, client } = handled.what;
-      if (known && !this.#known.get(client)) this.#known.set(client, true);
+      if (known && !received.isKnown) this.#known.set(client, true);
       this.#options.onHandled?.(handled.what, performance.now() - received.at);
     } catch (error) {
       this.counts.failed++;

@@ -1,10 +1,11 @@
 /** Which events were handled lately: for at least a time, and bounded. By generations, so that none is looked for. */
 
-const GENERATIONS = 4;
+/** The more, the less is kept for longer than it has to be, and the more are looked through for each event. */
+const GENERATIONS = 2;
 
 export class Seen {
   /** The youngest first: one that is being filled, and as many as make up the time. */
-  #generations: Set<string>[] = [new Set()];
+  #generations: Set<number>[] = [new Set()];
   #begun: number;
   #lengthMs: number;
   #size: number;
@@ -22,17 +23,17 @@ export class Seen {
   }
 
   /** @param name of the event, as `nameOf` has it */
-  has(name: string): boolean {
+  has(name: number): boolean {
     for (const generation of this.#generations) if (generation.has(name)) return true;
     return false;
   }
 
-  add(name: string): void {
+  add(name: number): void {
     this.#turnOver();
     this.#generations[0]?.add(name);
   }
 
-  delete(name: string): void {
+  delete(name: number): void {
     for (const generation of this.#generations) generation.delete(name);
   }
 
@@ -42,16 +43,17 @@ export class Seen {
     if (passed < 1 && !isFull) return;
     const fresh = Array.from(
       { length: Math.min(Math.max(1, passed), GENERATIONS + 1) },
-      () => new Set<string>(),
+      () => new Set<number>(),
     );
     this.#generations = [...fresh, ...this.#generations].slice(0, GENERATIONS + 1);
     this.#begun = this.#now();
   }
 }
 
-/** What an event is known by: 16 of the 32 bytes of its id (hex), in a quarter of the memory. No second hash begins alike. */
-export const nameOf = (id: string): string => {
-  const length = half.write(id, 0, half.length, "hex");
-  return half.toString("latin1", 0, length);
-};
-const half = Buffer.alloc(16);
+/**
+ * What an event is known by: a number, for V8 keeps each string that it looks up in a Set in a table of its own as well.
+ *
+ * @param id hex, the hash of the event (NIP-01). Of its 256 bits these are 52: of ten billion events, one has those of one
+ *   of 360,000 others
+ */
+export const nameOf = (id: string): number => Number.parseInt(id.slice(0, 13), 16);
