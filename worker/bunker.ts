@@ -6,35 +6,36 @@ import type { Access, Grant } from "./grant.ts";
 import type { LocalKey } from "./keys.ts";
 import { formatReply, isTraffic, type Outcome, parseRequest, type Request, schemeOf } from "./nip46.ts";
 import { turn } from "./pace.ts";
-import { type ConnectPolicy, decide, isUse, POLICIES } from "./policy.ts";
+import { type ConnectPolicy, decide, isCounted, POLICIES } from "./policy.ts";
 import { relayAddress } from "./relay-address.ts";
 import type { BindRefusal } from "./store.ts";
 
-/** What a bunker asks of those around it. Public keys are hex. */
+/** What bunkers ask of those around them. Keys are named by their npubs, clients by their public keys in hex. */
 export interface Surroundings {
-  policy: ConnectPolicy;
+  readonly policy: ConnectPolicy;
   /** The relays of the signer. */
-  relays: readonly string[];
-  /** What `client` may do with the key, read after this was called. Rejects when the database does not answer. */
-  access(client: string): Promise<Access>;
-  /** Binds `client` to a token of the key, or says why not. */
-  bind(client: string, request: ConnectRequest, event: NostrEvent): Promise<BindRefusal>;
-  /** Ends the sessions of `client` with the key: it has to connect again. */
-  end(client: string, event: NostrEvent): Promise<void>;
+  readonly relays: readonly string[];
+  /** What `client` may do with a key, read after this was called. Rejects when the database does not answer. */
+  access(npub: string, client: string): Promise<Access>;
+  /** Binds `client` to a token of a key, or says why not. */
+  bind(npub: string, client: string, request: ConnectRequest, event: NostrEvent): Promise<BindRefusal>;
+  /** Ends the sessions of `client` with a key: it has to connect again. */
+  end(npub: string, client: string, event: NostrEvent): Promise<void>;
   /** Counts a use that a grant limits; a reason when it is one too many. */
   spend(grant: Grant, event: NostrEvent): Promise<string | null>;
   /** Seconds after which `client` may ask again, and after which anyone may ask anything of the key; 0 is now. */
   wait(client: string): number;
-  waitForKey(): number;
-  /** The ids of requests of `client` that another process may have answered; `decrypt` reads its replies. */
+  waitForKey(npub: string): number;
+  /** The ids of requests of `client` to `pubkey` (hex) that another process may have answered; `decrypt` reads its replies. */
   answeredBefore(
+    pubkey: string,
     client: string,
     decrypt: (reply: string) => string,
   ): Promise<ReadonlySet<string>> | undefined;
   /** Milliseconds since 1970. */
   now(): number;
 }
-type ConnectRequest = Request & { method: "connect" };
+export type ConnectRequest = Request & { method: "connect" };
 
 /**
  * How a request ended: with a reply, or as `garbage` or a `duplicate` that gets none. `what` is for counting and for
@@ -44,8 +45,8 @@ export type Handled =
   | { kind: "answered" | "refused"; reply: NostrEvent; what: Deed }
   | { kind: "garbage" | "duplicate" };
 export interface Deed {
+  npub: string;
   /** Hex. */
-  pubkey: string;
   client: string;
   known: boolean;
   /** One of NIP-46, or `unknown`. */
@@ -61,11 +62,12 @@ export interface Deed {
 const TRY_AGAIN = "the signer cannot reach its database, try again in a moment";
 
 /**
- * Handles one verified event of kind 24133 addressed to `key`. Never throws: what a stranger sends is
- * answered or dropped, and no message of an exception leaves the process.
+ * Handles one verified event of kind 24133 addressed to `key`, whose npub is `npub`. Never throws: what a stranger sends
+ * is answered or dropped, and no message of an exception leaves the process.
  */
 export const handleRequest = async (
   event: NostrEvent,
+  npub: string,
   key: LocalKey,
   around: Surroundings,
 ): Promise<Handled> => {
@@ -73,17 +75,17 @@ export const handleRequest = async (
   const scheme = schemeOf(event.content);
   const parsed = parseRequest(decryptOrEmpty(key, client, event.content));
   if (!parsed) return { kind: "garbage" };
-  const answered = around.answeredBefore(client, (reply) => decryptOrEmpty(key, client, reply));
+  const answered = around.answeredBefore(key.pubkey, client, (reply) => decryptOrEmpty(key, client, reply));
   if (answered && (await answered).has(parsed.id)) return { kind: "duplicate" };
   const { known, outcome } =
     "problem" in parsed
       ? { known: false, outcome: { error: parsed.problem } }
-      : await answer(parsed.request, event, key, around);
+      : await answer(parsed.request, event, npub, key, around);
   return {
     kind: "error" in outcome ? "refused" : "answered",
     reply: signReply(key, client, encryptReply(key, scheme, client, parsed.id, outcome), around.now()),
     what: {
-      pubkey: key.pubkey,
+      npub,
       client,
       known,
       ...describe("request" in parsed ? parsed.request : null, outcome),
@@ -112,6 +114,7 @@ interface Answer {
 const answer = async (
   request: Request,
   event: NostrEvent,
+  npub: string,
   key: LocalKey,
   around: Surroundings,
 ): Promise<Answer> => {
@@ -119,9 +122,9 @@ const answer = async (
   const seconds = around.wait(client);
   if (seconds > 0) return refuse(tooMany(seconds), false);
   try {
-    const refusal = request.method === "connect" ? await bind(request, event, key, around) : null;
+    const refusal = request.method === "connect" ? await bind(request, event, npub, key, around) : null;
     if (refusal) return refuse(refusal, false);
-    const { grants, stopped } = await around.access(client);
+    const { grants, stopped } = await around.access(npub, client);
     // Many are read in one go: what each asks for is computed in turns.
     await turn();
     const known = grants.some((grant) => grant.client === client);
@@ -129,11 +132,11 @@ const answer = async (
     const verdict = decide(request, client, grants, around.policy, around.now());
     if (!verdict.allowed) return refuse(verdict.reason, known);
     // Only now: strangers are not to use up what the key's own clients may ask for.
-    const keySeconds = around.waitForKey();
+    const keySeconds = around.waitForKey(npub);
     if (keySeconds > 0) return refuse(tooMany(keySeconds), known);
-    const spent = isUse(request) ? await around.spend(verdict.by, event) : null;
+    const spent = isCounted(request, verdict.by) ? await around.spend(verdict.by, event) : null;
     if (spent) return refuse(spent, known);
-    if (request.method === "logout") await around.end(client, event);
+    if (request.method === "logout") await around.end(npub, client, event);
     return { outcome: perform(request, key, around, verdict.by), known };
   } catch {
     return refuse(TRY_AGAIN, false);
@@ -147,6 +150,7 @@ const refuse = (error: string, known: boolean): Answer => ({ outcome: { error },
 const bind = async (
   request: ConnectRequest,
   event: NostrEvent,
+  npub: string,
   key: LocalKey,
   around: Surroundings,
 ): Promise<string | null> => {
@@ -154,7 +158,7 @@ const bind = async (
     return "this connection is for another signer: check the bunker URI";
   }
   if (request.secret === "") return null;
-  const refusal = await around.bind(event.pubkey, request, event);
+  const refusal = await around.bind(npub, event.pubkey, request, event);
   return refusal === null || around.policy === POLICIES.any ? null : BIND_REFUSALS[refusal];
 };
 

@@ -92,7 +92,7 @@ export class Bunkers {
     const { npub, key } = this.#byPubkey.get(pubkey) ?? this.#farewell.get(pubkey) ?? {};
     const { gate, holdings } = this.#options;
     if (npub === undefined || !key || !holdings.takes(pubkey)) return undefined;
-    return (event) => handleRequest(event, key, gate.of(npub, pubkey));
+    return (event) => handleRequest(event, npub, key, gate);
   }
 
   /** What greets a client (hex) that began a connection; undefined when no bunker runs for the key. */

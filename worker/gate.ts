@@ -1,19 +1,21 @@
 /** What every bunker asks before it does anything: the database, the rate limits and the counts, as one. */
+import type { NostrEvent } from "../protocol/nostr.ts";
 import { AccessReader } from "./access.ts";
-import type { Surroundings } from "./bunker.ts";
+import type { ConnectRequest, Surroundings } from "./bunker.ts";
 import { CHANGE_MS, Circuit } from "./circuit.ts";
+import type { Access, Grant } from "./grant.ts";
 import type { LastReplies } from "./leases/last-replies.ts";
 import type { Logger } from "./log.ts";
 import type { ConnectPolicy } from "./policy.ts";
 import { type Rate, Rates } from "./rates.ts";
-import type { Store } from "./store.ts";
+import type { BindRefusal, Store } from "./store.ts";
 
 /** Nobody notices so many milliseconds; under load they take away most of what the database costs a request. */
 const READ_PAUSE_MS = 16;
 
 export interface GateOptions {
   store: Pick<Store, "ping" | "access" | "bind" | "endSessions" | "spend">;
-  lastReplies: Pick<LastReplies, "of">;
+  lastReplies: Pick<LastReplies, "find">;
   policy: ConnectPolicy;
   /** Where clients find the signer. */
   relays: readonly string[];
@@ -27,7 +29,7 @@ export interface GateOptions {
   now(): number;
 }
 
-export class Gate {
+export class Gate implements Surroundings {
   #options: GateOptions;
   #circuit: Circuit;
   #access: AccessReader;
@@ -58,48 +60,69 @@ export class Gate {
     this.#circuit.close();
   }
 
-  /** What the bunker of a key asks. `npub` and `pubkey` are the same key. */
-  of(npub: string, pubkey: string): Surroundings {
-    const { store, lastReplies, policy, relays, now } = this.#options;
-    const circuit = this.#circuit;
-    const access = this.#access;
-    return {
-      policy,
-      relays,
-      now,
-      answeredBefore: lastReplies.of(pubkey),
-      access: (client) => access.read(npub, client),
-      bind: async (client, { secret, asked, info }, { id }) => {
-        try {
-          return await circuit.ask(
-            () => store.bind(npub, client, { token: secret, asked, info, event: id }),
-            CHANGE_MS,
-          );
-        } catch (error) {
-          // Who is connected already may connect again, as most clients do whenever they start.
-          const known = access.remembered(npub, client)?.grants ?? [];
-          if (known.some((grant) => grant.client === client && grant.token === secret)) return null;
-          throw error;
-        }
-      },
-      end: async (client, { id }) => {
-        await circuit.ask(() => store.endSessions(npub, client, id), CHANGE_MS);
-        access.forget(npub);
-      },
-      wait: (client) => this.#clients.take(client, this.#clientRate),
-      waitForKey: () => this.#keys.take(pubkey, this.#keyRate),
-      spend: async ({ token, uses, usesPerMinute }, { id }) => {
-        if (usesPerMinute !== null) {
-          const seconds = this.#tokens.take(token, { burst: usesPerMinute, perSecond: usesPerMinute / 60 });
-          if (seconds > 0)
-            return `the token allows ${usesPerMinute} a minute: try again in ${Math.ceil(seconds)} s`;
-        }
-        if (uses && !(await circuit.ask(() => store.spend(token, uses.limit, id), CHANGE_MS))) {
-          return "the uses of the token are used up: ask for a new one";
-        }
-        return null;
-      },
-    };
+  get policy(): ConnectPolicy {
+    return this.#options.policy;
+  }
+
+  get relays(): readonly string[] {
+    return this.#options.relays;
+  }
+
+  now(): number {
+    return this.#options.now();
+  }
+
+  answeredBefore(...[pubkey, client, decrypt]: Parameters<Surroundings["answeredBefore"]>) {
+    return this.#options.lastReplies.find(pubkey, client, decrypt);
+  }
+
+  wait(client: string): number {
+    return this.#clients.take(client, this.#clientRate);
+  }
+
+  waitForKey(npub: string): number {
+    return this.#keys.take(npub, this.#keyRate);
+  }
+
+  access(npub: string, client: string): Promise<Access> {
+    return this.#access.read(npub, client);
+  }
+
+  async bind(
+    npub: string,
+    client: string,
+    { secret, asked, info }: ConnectRequest,
+    { id }: NostrEvent,
+  ): Promise<BindRefusal> {
+    const connection = { token: secret, asked, info, event: id };
+    try {
+      return await this.#circuit.ask(() => this.#options.store.bind(npub, client, connection), CHANGE_MS);
+    } catch (error) {
+      // Who is connected already may connect again, as most clients do whenever they start.
+      const known = this.#access.remembered(npub, client)?.grants ?? [];
+      if (known.some((grant) => grant.client === client && grant.token === secret)) return null;
+      throw error;
+    }
+  }
+
+  async end(npub: string, client: string, { id }: NostrEvent): Promise<void> {
+    await this.#circuit.ask(() => this.#options.store.endSessions(npub, client, id), CHANGE_MS);
+    this.#access.forget(npub);
+  }
+
+  async spend({ token, uses, usesPerMinute }: Grant, { id }: NostrEvent): Promise<string | null> {
+    if (usesPerMinute !== null) {
+      const seconds = this.#tokens.take(token, { burst: usesPerMinute, perSecond: usesPerMinute / 60 });
+      if (seconds > 0)
+        return `the token allows ${usesPerMinute} a minute: try again in ${Math.ceil(seconds)} s`;
+    }
+    if (
+      uses &&
+      !(await this.#circuit.ask(() => this.#options.store.spend(token, uses.limit, id), CHANGE_MS))
+    ) {
+      return "the uses of the token are used up: ask for a new one";
+    }
+    return null;
   }
 }
 

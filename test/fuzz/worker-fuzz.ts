@@ -170,7 +170,7 @@ export const fuzzWorker = async ({
       for (const [name, count] of Object.entries(router.counts)) counts[name] = (counts[name] ?? 0) + count;
     } else {
       for (const content of fc.sample(hostileRequest, { numRuns: BATCH, seed: seed + batch })) {
-        const handled = await handleRequest({ ...REQUEST, content }, fakeKey, around);
+        const handled = await handleRequest({ ...REQUEST, content }, npubEncode(HERE), fakeKey, around);
         const outcome = "what" in handled ? handled.what.method : handled.kind;
         outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
         if ("reply" in handled) checkReply(handled.reply.content);

@@ -1,4 +1,5 @@
 /** A router in front of one bunker that a test plays, and requests for it as clients sign them. */
+import { npubEncode } from "nostr-tools/nip19";
 import { finalizeEvent, generateSecretKey } from "nostr-tools/pure";
 import { pino } from "pino";
 import type { NostrEvent } from "../../protocol/nostr.ts";
@@ -29,7 +30,7 @@ export const ended = (kind: "answered" | "refused"): Handled => ({
   kind,
   reply: REPLY,
   what: {
-    pubkey: HERE,
+    npub: npubEncode(HERE),
     client: REQUEST.pubkey,
     known: true,
     method: "ping",

@@ -34,7 +34,7 @@ const setUp = (rates: { clientRate?: number; keyRate?: number } = {}) => {
   const store = new FakeStore();
   const gate = new Gate({
     store,
-    lastReplies: { of: () => () => undefined },
+    lastReplies: { find: () => undefined },
     policy: POLICIES.token,
     relays: ["wss://relay.example"],
     clientRate: 600,
@@ -65,49 +65,39 @@ const EVENT = { id: "e", created_at: 5, pubkey: "client", kind: 24_133, tags: []
 
 test("lets a client have a tenth of its minute at once, and no other client pays for it", () => {
   const { clock, gate } = setUp();
-  const { wait } = gate.of("npub", "pubkey");
-  for (let n = 0; n < 60; n++) expect(wait("one")).toBe(0);
-  expect(wait("one")).toBeCloseTo(0.1);
-  expect(wait("two")).toBe(0);
+  for (let n = 0; n < 60; n++) expect(gate.wait("one")).toBe(0);
+  expect(gate.wait("one")).toBeCloseTo(0.1);
+  expect(gate.wait("two")).toBe(0);
   clock.now += 100;
-  expect(wait("one")).toBe(0);
-});
-
-test("a client's rate is one over all keys", () => {
-  const { gate } = setUp();
-  for (let n = 0; n < 60; n++) gate.of(`npub ${n}`, `pubkey ${n}`).wait("one");
-  expect(gate.of("npub", "pubkey").wait("one")).toBeGreaterThan(0);
+  expect(gate.wait("one")).toBe(0);
 });
 
 test("a key's rate is one over all clients, and counts what they are let in with only", () => {
   const { gate } = setUp({ keyRate: 600 });
-  const { wait, waitForKey } = gate.of("npub", "pubkey");
-  for (let n = 0; n < 100; n++) expect(wait(`stranger ${n}`)).toBe(0);
-  for (let n = 0; n < 60; n++) expect(waitForKey()).toBe(0);
-  expect(waitForKey()).toBeGreaterThan(0);
-  expect(gate.of("npub 2", "pubkey 2").waitForKey()).toBe(0);
+  for (let n = 0; n < 100; n++) expect(gate.wait(`stranger ${n}`)).toBe(0);
+  for (let n = 0; n < 60; n++) expect(gate.waitForKey("npub")).toBe(0);
+  expect(gate.waitForKey("npub")).toBeGreaterThan(0);
+  expect(gate.waitForKey("npub 2")).toBe(0);
 });
 
 test("however low the rate, a client has ten to connect with", () => {
   const { gate } = setUp({ clientRate: 1 });
-  const { wait } = gate.of("npub", "pubkey");
-  for (let n = 0; n < 10; n++) expect(wait("one")).toBe(0);
-  expect(wait("one")).toBeCloseTo(60);
+  for (let n = 0; n < 10; n++) expect(gate.wait("one")).toBe(0);
+  expect(gate.wait("one")).toBeCloseTo(60);
 });
 
 test("counts no uses of a grant that does not limit them", async () => {
   const { gate, store } = setUp();
-  expect(await gate.of("npub", "pubkey").spend(grant({}), EVENT)).toBeNull();
+  expect(await gate.spend(grant({}), EVENT)).toBeNull();
   expect(store.told).toEqual([]);
 });
 
 test("counts the uses of a grant that limits them, until none is left", async () => {
   const { gate, store } = setUp();
   store.left = 1;
-  const { spend } = gate.of("npub", "pubkey");
   const limited = grant({ uses: { limit: 5, spent: 4 } });
-  expect(await spend(limited, EVENT)).toBeNull();
-  expect(await spend(limited, EVENT)).toMatch(/used up/);
+  expect(await gate.spend(limited, EVENT)).toBeNull();
+  expect(await gate.spend(limited, EVENT)).toMatch(/used up/);
   expect(store.told).toEqual([
     ["spend", "token", 5, "e"],
     ["spend", "token", 5, "e"],
@@ -117,26 +107,24 @@ test("counts the uses of a grant that limits them, until none is left", async ()
 test("uses a minute are a token's own, and one too many says how long to wait and spends nothing", async () => {
   const { clock, gate, store } = setUp();
   store.left = 100;
-  const { spend } = gate.of("npub", "pubkey");
   const paced = grant({ usesPerMinute: 2, uses: { limit: 100, spent: 0 } });
-  expect(await spend(paced, EVENT)).toBeNull();
-  expect(await spend(paced, EVENT)).toBeNull();
-  expect(await spend(paced, EVENT)).toBe("the token allows 2 a minute: try again in 30 s");
+  expect(await gate.spend(paced, EVENT)).toBeNull();
+  expect(await gate.spend(paced, EVENT)).toBeNull();
+  expect(await gate.spend(paced, EVENT)).toBe("the token allows 2 a minute: try again in 30 s");
   expect(store.told).toHaveLength(2);
-  expect(await spend(grant({ ...paced, token: "another" }), EVENT)).toBeNull();
+  expect(await gate.spend(grant({ ...paced, token: "another" }), EVENT)).toBeNull();
   clock.now += 30_000;
-  expect(await spend(paced, EVENT)).toBeNull();
-  expect(await spend(paced, EVENT)).toMatch(/try again/);
+  expect(await gate.spend(paced, EVENT)).toBeNull();
+  expect(await gate.spend(paced, EVENT)).toMatch(/try again/);
 });
 
 test("asks the database about its own key, and passes on what it says", async () => {
   const { gate, store } = setUp();
-  const { access, bind, end } = gate.of("npub", "pubkey");
-  expect(await access("client")).toEqual({ grants: [], stopped: "everything" });
+  expect(await gate.access("npub", "client")).toEqual({ grants: [], stopped: "everything" });
   const info = { name: "an app" };
   const request = { method: "connect" as const, signer: "", secret: "token", asked: "ping", info };
-  expect(await bind("client", request, EVENT)).toBe("taken");
-  await end("client", EVENT);
+  expect(await gate.bind("npub", "client", request, EVENT)).toBe("taken");
+  await gate.end("npub", "client", EVENT);
   expect(store.told).toEqual([
     ["bind", "npub", "client", { token: "token", asked: "ping", info, event: "e" }],
     ["endSessions", "npub", "client", "e"],

@@ -26,7 +26,7 @@ const setUp = (events: unknown[], since: number | null = 1_700_000_000_500) => {
 
 test("where the log tells all, no relay is asked", () => {
   const { replies, asked } = setUp([], null);
-  expect(replies.of(hex(1))(hex(2), plain)).toBe(undefined);
+  expect(replies.find(hex(1), hex(2), plain)).toBe(undefined);
   expect(asked).toEqual([]);
 });
 
@@ -41,10 +41,10 @@ test("questions that come together are one, from before the log ends, and each c
     null,
   ]);
   const ids = await Promise.all([
-    replies.of(hex(1))(hex(2), plain),
-    replies.of(hex(1))(hex(2), plain),
-    replies.of(hex(4))(hex(2), plain),
-    replies.of(hex(4))(hex(3), plain),
+    replies.find(hex(1), hex(2), plain),
+    replies.find(hex(1), hex(2), plain),
+    replies.find(hex(4), hex(2), plain),
+    replies.find(hex(4), hex(3), plain),
   ]);
   expect(ids.map((each) => [...(each ?? [])])).toEqual([["a", "b"], ["a", "b"], ["d"], []]);
   const all = asked.flatMap(({ authors, "#p": clients }) => [authors, clients]).flat();
@@ -58,7 +58,7 @@ test("relays that fail keep nobody from being answered", async () => {
     ask: () => Promise.reject(new Error("away")),
     unloggedSince: () => 0,
   });
-  expect(await replies.of(hex(1))(hex(2), plain)).toEqual(new Set());
+  expect(await replies.find(hex(1), hex(2), plain)).toEqual(new Set());
 });
 
 test("a relay that breaks off is asked again, and what it told counts", async () => {
@@ -70,6 +70,6 @@ test("a relay that breaks off is asked again, and what it told counts", async ()
     ask: async () => answers.shift() ?? { events: [], complete: true },
     unloggedSince: () => 0,
   });
-  expect(await replies.of(hex(1))(hex(2), plain)).toEqual(new Set(["a", "b"]));
+  expect(await replies.find(hex(1), hex(2), plain)).toEqual(new Set(["a", "b"]));
   expect(answers).toEqual([]);
 });

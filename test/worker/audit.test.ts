@@ -43,7 +43,7 @@ const open = async (): Promise<Nip46Client> => {
   return client;
 };
 const deed = (eventKind: number | null = null) => ({
-  pubkey: key.pubkey,
+  npub: key.npub,
   client: key.pubkey,
   known: true,
   method: "sign_event",

@@ -7,7 +7,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { LRUCache } from "lru-cache";
 import * as v from "valibot";
 import { NOSTR_CONNECT, NostrEvent } from "../../protocol/nostr.ts";
-import type { Surroundings } from "../bunker.ts";
 import { repliesTo } from "../nip46.ts";
 import type { Findings } from "../relay-lookups.ts";
 import { REMEMBERED_MS } from "./holdings.ts";
@@ -49,20 +48,16 @@ export class LastReplies {
   }
 
   /**
-   * Finds the ids of requests that a key has answered for a client (hex) before it was served here; undefined where
-   * the log tells all.
+   * The ids of requests that a key has answered for a client (hex) before it was served here; undefined where the log
+   * tells all.
    */
-  of(pubkey: string): Surroundings["answeredBefore"] {
-    const since = this.#options.unloggedSince(pubkey);
-    return since === null
-      ? () => undefined
-      : (client, decrypt) => this.#find({ pubkey, client, since }, decrypt);
-  }
-
-  #find(
-    { pubkey, client, since }: Omit<Question, "answer">,
+  find(
+    pubkey: string,
+    client: string,
     decrypt: (reply: string) => string,
-  ): Promise<ReadonlySet<string>> {
+  ): Promise<ReadonlySet<string>> | undefined {
+    const since = this.#options.unloggedSince(pubkey);
+    if (since === null) return undefined;
     const name = `${since} ${pubkey} ${client}`;
     const known = this.#known.get(name);
     if (known) return known;
