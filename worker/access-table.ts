@@ -14,27 +14,28 @@ export interface AccessTable {
   of(npub: string, client: string): Access;
 }
 
-/** A row of `ConnectTokens`. Times are in milliseconds; `document` is the text of `jsonData`. */
-interface TokenRow {
-  token: string;
-  npub: string;
-  expiry: number;
-  subNpub: string | null;
-  document: string | null;
-  loggedOut: number | null;
-  revoked: number | null;
-  asked: string | null;
-  spent: number;
-  relays: string[];
-}
+/** A row of `ConnectTokens`, as store.ts reads it. Times are in milliseconds; `document` is the text of `jsonData`. */
+type TokenRow = [
+  npub: string,
+  token: string,
+  expiry: number,
+  subNpub: string | null,
+  document: string | null,
+  loggedOut: number | null,
+  revoked: number | null,
+  asked: string | null,
+  spent: number,
+  relays: string[],
+];
 
 /** @param stopped what an operator has stopped: `*`, npubs of keys and npubs of clients */
 export const accessTable = (rows: TokenRow[], stopped: ReadonlySet<string>): AccessTable => {
   const grants = new Map<string, Grant[]>();
   for (const row of rows) {
-    const known = grants.get(row.npub);
+    const [npub] = row;
+    const known = grants.get(npub);
     if (known) known.push(...readGrant(row));
-    else grants.set(row.npub, readGrant(row));
+    else grants.set(npub, readGrant(row));
   }
   return {
     of: (npub, client) => ({
@@ -46,38 +47,49 @@ export const accessTable = (rows: TokenRow[], stopped: ReadonlySet<string>): Acc
 
 /** One grant, or none where the document does not validate. */
 const readGrant = (row: TokenRow): Grant[] => {
-  const document = readDocument(row.document ?? "{}");
+  const [, token, expiry, subNpub, text, loggedOut, revoked, asked, spent, relays] = row;
+  const document = readDocument(text ?? "{}");
   if (!document) return [];
   const { notBefore = 0, perms, uses, usesPerMinute = null } = document;
   return [
     {
-      token: row.token,
-      client: row.loggedOut === null ? hexOf(row.subNpub) : null,
-      expiry: row.expiry,
-      revoked: row.revoked !== null,
+      token,
+      client: loggedOut === null ? hexOf(subNpub) : null,
+      expiry,
+      revoked: revoked !== null,
       notBefore,
-      perms: readPerms(perms),
-      asked: readPerms(row.asked),
-      uses: uses === undefined ? null : { limit: uses, spent: row.spent },
+      perms,
+      asked: readPerms(asked),
+      uses: uses === undefined ? null : { limit: uses, spent },
       usesPerMinute,
-      relays: row.relays,
+      relays,
     },
   ];
 };
 
 /** Tokens are read with every request, and their texts hardly ever change: each is parsed once. */
 const TEXTS_REMEMBERED = 10_000;
-const documents = new LRUCache<string, GrantDocument | "not valid">({ max: TEXTS_REMEMBERED });
+const documents = new LRUCache<string, Document | "not valid">({ max: TEXTS_REMEMBERED });
 const permissions = new LRUCache<string, Perms>({ max: TEXTS_REMEMBERED });
 
-const readDocument = (text: string): GrantDocument | null => {
+/** What narrows a grant, with its perms parsed. */
+interface Document extends Omit<GrantDocument, "perms"> {
+  perms: Perms | null;
+}
+
+const readDocument = (text: string): Document | null => {
   const known = documents.get(text);
-  const document = known ?? parseGrantDocument(JSON.parse(text)) ?? "not valid";
+  const document = known ?? parseDocument(text) ?? "not valid";
   if (!known) documents.set(text, document);
   return document === "not valid" ? null : document;
 };
 
-const readPerms = (text: string | null | undefined): Perms | null => {
+const parseDocument = (text: string): Document | null => {
+  const document = parseGrantDocument(JSON.parse(text));
+  return document && { ...document, perms: parsePerms(document.perms) };
+};
+
+const readPerms = (text: string | null): Perms | null => {
   const known = text ? permissions.get(text) : undefined;
   if (known) return known;
   const perms = parsePerms(text);

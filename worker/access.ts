@@ -47,22 +47,24 @@ export class AccessReader {
   }
 
   /** What `client` (hex) may do with a key. Rejects when neither the database nor the memory has an answer. */
-  async read(npub: string, client: string): Promise<Access> {
+  read(npub: string, client: string): Promise<Access> {
     this.#npubs.add(npub);
     this.#clients.add(client);
     this.#next ??= this.#underWay.then(() => this.#readAsked());
     const forgettings = this.#forgettings;
-    try {
-      const { table, at } = await this.#next;
-      const access = table.of(npub, client);
-      this.#heed(npub, client, access);
-      if (forgettings === this.#forgettings) this.#remember(npub, client, { access, at });
-      return access;
-    } catch (error) {
-      const access = this.remembered(npub, client);
-      if (access) return access;
-      throw error;
-    }
+    return this.#next.then(
+      ({ table, at }) => {
+        const access = table.of(npub, client);
+        this.#heed(npub, client, access);
+        if (forgettings === this.#forgettings) this.#remember(npub, client, { access, at });
+        return access;
+      },
+      (error) => {
+        const access = this.remembered(npub, client);
+        if (access) return access;
+        throw error;
+      },
+    );
   }
 
   /**

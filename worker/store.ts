@@ -91,15 +91,14 @@ export class Store {
 
   /** What these clients (hex) may do with these keys. */
   async access(npubs: string[], clients: string[]): Promise<AccessTable> {
-    const subjects = ["*", ...npubs, ...clients.map(npubOf)];
     // As one text: to have the driver build each row and column costs several times as much. Its arrays cost more, too.
     const [found] = await this.#query(
-      `SELECT (SELECT coalesce(json_agg(subject), '[]')::text FROM "Stops" WHERE subject = ANY(string_to_array($1, ','))) AS stopped,
-        (SELECT coalesce(json_agg(found), '[]')::text FROM (
-          SELECT token, npub, expiry, "subNpub", "jsonData"::text AS document, "loggedOut", revoked, asked, spent, relays
-          FROM "ConnectTokens" WHERE npub = ANY(string_to_array($2, ',')) AND expiry > $3
-        ) AS found) AS tokens`,
-      [subjects.join(), npubs.join(), this.#now() - REMEMBERED_MS],
+      `SELECT (SELECT coalesce(json_agg(subject), '[]')::text FROM "Stops" 
+          WHERE subject = ANY(ARRAY['*'] || string_to_array($1, ',') || string_to_array($2, ','))) AS stopped,
+        (SELECT coalesce(json_agg(json_build_array(
+          npub, token, expiry, "subNpub", "jsonData"::text, "loggedOut", revoked, asked, spent, relays
+        )), '[]')::text FROM "ConnectTokens" WHERE npub = ANY(string_to_array($2, ',')) AND expiry > $3) AS tokens`,
+      [clients.map(npubOf).join(), npubs.join(), this.#now() - REMEMBERED_MS],
     );
     const { tokens, stopped } = v.parse(AccessTexts, found);
     return accessTable(JSON.parse(tokens), new Set(JSON.parse(stopped)));
