@@ -81,6 +81,7 @@ export const handleRequest = async (
     "problem" in parsed
       ? { known: false, outcome: { error: parsed.problem } }
       : await answer(parsed.request, event, npub, key, around);
+  const request = "request" in parsed ? parsed.request : null;
   return {
     kind: "error" in outcome ? "refused" : "answered",
     reply: signReply(key, client, encryptReply(key, scheme, client, parsed.id, outcome), around.now()),
@@ -88,7 +89,10 @@ export const handleRequest = async (
       npub,
       client,
       known,
-      ...describe("request" in parsed ? parsed.request : null, outcome),
+      method: request?.method ?? "unknown",
+      eventKind: request?.method === "sign_event" ? request.event.kind : null,
+      eventId: ("eventId" in outcome && outcome.eventId) || null,
+      outcome: "error" in outcome ? outcome.error : "ok",
       request: event.id,
     },
   };
@@ -170,13 +174,6 @@ const BIND_REFUSALS: Record<Exclude<BindRefusal, null>, string> = {
   "not valid": "the token does not allow anything: ask for a new one",
   taken: "another client uses it: every client needs a token of its own",
 };
-
-const describe = (request: Request | null, outcome: Outcome) => ({
-  method: request?.method ?? "unknown",
-  eventKind: request?.method === "sign_event" ? request.event.kind : null,
-  eventId: ("eventId" in outcome && outcome.eventId) || null,
-  outcome: "error" in outcome ? outcome.error : "ok",
-});
 
 const encryptReply = (
   key: LocalKey,

@@ -7,11 +7,14 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 /** Milliseconds of work before everything else gets its turn. */
 const SLICE_MS = 5;
 
-const waiting: (() => void)[] = [];
+const waiting: ((endsAt: number) => void)[] = [];
 let working = false;
 
-/** Resolves, in the order of asking, when it is time to compute; a turn ends with the next `await`. */
-export const turn = (): Promise<void> =>
+/**
+ * Resolves, in the order of asking, when it is time to compute; a turn ends with the next `await`. It resolves with the
+ * time, by the clock of `performance.now()`, after which whoever computes more without waiting has to ask again.
+ */
+export const turn = (): Promise<number> =>
   new Promise((resolve) => {
     waiting.push(resolve);
     if (!working) void work();
@@ -23,7 +26,7 @@ const work = async (): Promise<void> => {
     await nextTurn();
     const sliceEnds = performance.now() + SLICE_MS;
     do {
-      waiting.shift()?.();
+      waiting.shift()?.(sliceEnds);
       // Goes on behind whoever's turn it is, as far as that runs without waiting.
       await undefined;
     } while (waiting.length > 0 && performance.now() < sliceEnds);

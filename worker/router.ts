@@ -140,11 +140,11 @@ export class Router {
   }
 
   async #work(): Promise<void> {
-    await turn();
+    let turnEnds = await turn();
     for (let next = this.#queue.take(); next && !this.#givenUp; next = this.#queue.take()) {
       void this.#handle(next);
       if (this.#underWay.size >= MOST_UNDER_WAY) await this.#room();
-      await turn();
+      if (performance.now() >= turnEnds) turnEnds = await turn();
     }
     if (this.#hasTurnedAway && performance.now() - this.#askedAgainAt > ASK_AGAIN_MS) {
       this.#hasTurnedAway = false;

@@ -1,11 +1,14 @@
-/** Which events were handled lately: for at least a time, and bounded. By generations, so that none is looked for. */
+/**
+ * Which events were handled lately: for at least a time, and bounded. By generations, so that none is looked for; and in
+ * tables of numbers, as every request asks and what is in a Set costs the garbage collector as much as the asking.
+ */
 
 /** The more, the less is kept for longer than it has to be, and the more are looked through for each event. */
 const GENERATIONS = 2;
 
 export class Seen {
   /** The youngest first: one that is being filled, and as many as make up the time. */
-  #generations: Set<number>[] = [new Set()];
+  #generations: Generation[];
   #begun: number;
   #lengthMs: number;
   #size: number;
@@ -18,6 +21,7 @@ export class Seen {
   constructor({ timeMs, most, now }: { timeMs: number; most: number; now(): number }) {
     this.#lengthMs = timeMs / GENERATIONS;
     this.#size = Math.ceil(most / GENERATIONS);
+    this.#generations = [new Generation(this.#size)];
     this.#now = now;
     this.#begun = now();
   }
@@ -43,7 +47,7 @@ export class Seen {
     if (passed < 1 && !isFull) return;
     const fresh = Array.from(
       { length: Math.min(Math.max(1, passed), GENERATIONS + 1) },
-      () => new Set<number>(),
+      () => new Generation(this.#size),
     );
     this.#generations = [...fresh, ...this.#generations].slice(0, GENERATIONS + 1);
     this.#begun = this.#now();
@@ -51,9 +55,47 @@ export class Seen {
 }
 
 /**
- * What an event is known by: a number, for V8 keeps each string that it looks up in a Set in a table of its own as well.
+ * What an event is known by.
  *
- * @param id hex, the hash of the event (NIP-01). Of its 256 bits these are 52: of ten billion events, one has those of one
- *   of 360,000 others
+ * @param id hex, the hash of the event (NIP-01). Of its 256 bits these are 52: among 360,000 others one of ten billion
+ *   events finds its like
  */
 export const nameOf = (id: string): number => Number.parseInt(id.slice(0, 13), 16);
+
+/** What lies in a slot instead of a name; names are hashes, and none is so small. */
+const EMPTY = 0;
+const DELETED = -1;
+
+/** A set of so many names at most, of which a third of the slots stay empty: each name in the first that was free for it. */
+class Generation {
+  size = 0;
+  #slots: Float64Array;
+
+  constructor(most: number) {
+    this.#slots = new Float64Array(2 ** Math.ceil(Math.log2(most * 1.4)));
+  }
+
+  has(name: number): boolean {
+    return this.#slots[this.#slotOf(name)] === name;
+  }
+
+  add(name: number): void {
+    const slot = this.#slotOf(name);
+    if (this.#slots[slot] === name) return;
+    this.#slots[slot] = name;
+    this.size += 1;
+  }
+
+  delete(name: number): void {
+    const slot = this.#slotOf(name);
+    if (this.#slots[slot] === name) this.#slots[slot] = DELETED;
+  }
+
+  /** Where a name is, or would be. */
+  #slotOf(name: number): number {
+    const last = this.#slots.length - 1;
+    let slot = name & last;
+    while (this.#slots[slot] !== EMPTY && this.#slots[slot] !== name) slot = (slot + 1) & last;
+    return slot;
+  }
+}
