@@ -36,7 +36,7 @@ export class Outbox {
     const items = this.#alike(id);
     items.push({ id, frame, author, serial: this.#serial++, at: seconds(), onTaken, held: false });
     this.#size += 1;
-    // Not the oldest of all, but one that is as old as any.
+    // Not the oldest of all, but the oldest of those that begin alike, which are as many as any.
     if (this.#size > SIZE) this.#take(items, 0);
   }
 

@@ -51,8 +51,6 @@ export interface RouterOptions {
 /** An event that has passed the first look. */
 interface Received {
   event: NostrEvent;
-  /** Whether its author, as it says of itself, was let in lately. */
-  isKnown: boolean;
   /** What it is known by to `Seen`. */
   name: number;
   /** By the clock of `performance.now()`. */
@@ -109,7 +107,7 @@ export class Router {
     }
     // As it says of itself: who lies gains a place in the queue, or loses his own, and no more.
     const isKnown = this.#known.has(event.pubkey);
-    if (!this.#queue.push({ event, isKnown, name, at: performance.now() }, isKnown)) {
+    if (!this.#queue.push({ event, name, at: performance.now() }, isKnown)) {
       this.counts.overload++;
       this.#hasTurnedAway ||= isKnown;
       return;
@@ -181,7 +179,7 @@ export class Router {
       this.#options.publish(handled.reply);
       this.counts[handled.kind]++;
       const { known, client } = handled.what;
-      if (known && !received.isKnown) this.#known.set(client, true);
+      if (known && !this.#known.get(client)) this.#known.set(client, true);
       this.#options.onHandled?.(handled.what, performance.now() - received.at);
     } catch (error) {
       this.counts.failed++;

@@ -3,6 +3,8 @@
  * tables of numbers, as every request asks and what is in a Set costs the garbage collector as much as the asking.
  */
 
+import { randomBytes } from "node:crypto";
+
 /** The more, the less is kept for longer than it has to be, and the more are looked through for each event. */
 const GENERATIONS = 2;
 
@@ -58,7 +60,7 @@ export class Seen {
  * What an event is known by.
  *
  * @param id hex, the hash of the event (NIP-01). Of its 256 bits these are 52: among 360,000 others one of ten billion
- *   events finds its like
+ *   events finds its like; and to make one that keeps another out takes as many hashes, before that other is sent
  */
 export const nameOf = (id: string): number => Number.parseInt(id.slice(0, 13), 16);
 
@@ -66,13 +68,19 @@ export const nameOf = (id: string): number => Number.parseInt(id.slice(0, 13), 1
 const EMPTY = 0;
 const DELETED = -1;
 
-/** A set of so many names at most, of which a third of the slots stay empty: each name in the first that was free for it. */
+/** Odd, and nobody's to know: whoever chooses names so that they begin at one slot would have all wait for the search. */
+const FACTOR = randomBytes(4).readUInt32LE() | 1;
+
+/** A set of so many names at most, of which a quarter of the slots stay empty: each name in the first that was free for it. */
 class Generation {
   size = 0;
   #slots: Float64Array;
+  #shift: number;
 
   constructor(most: number) {
-    this.#slots = new Float64Array(2 ** Math.ceil(Math.log2(most * 1.4)));
+    const bits = Math.max(1, Math.ceil(Math.log2(most * 1.4)));
+    this.#slots = new Float64Array(2 ** bits);
+    this.#shift = 32 - bits;
   }
 
   has(name: number): boolean {
@@ -94,7 +102,7 @@ class Generation {
   /** Where a name is, or would be. */
   #slotOf(name: number): number {
     const last = this.#slots.length - 1;
-    let slot = name & last;
+    let slot = Math.imul(name ^ (name / 2 ** 32), FACTOR) >>> this.#shift;
     while (this.#slots[slot] !== EMPTY && this.#slots[slot] !== name) slot = (slot + 1) & last;
     return slot;
   }

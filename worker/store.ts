@@ -93,7 +93,7 @@ export class Store {
   async access(npubs: string[], clients: string[]): Promise<AccessTable> {
     // As one text: to have the driver build each row and column costs several times as much. Its arrays cost more, too.
     const [found] = await this.#query(
-      `SELECT (SELECT coalesce(json_agg(subject), '[]')::text FROM "Stops" 
+      `SELECT (SELECT coalesce(json_agg(subject), '[]')::text FROM "Stops"
           WHERE subject = ANY(ARRAY['*'] || string_to_array($1, ',') || string_to_array($2, ','))) AS stopped,
         (SELECT coalesce(json_agg(json_build_array(
           npub, token, expiry, "subNpub", "jsonData"::text, "loggedOut", revoked, asked, spent, relays

@@ -56,3 +56,31 @@ test("a flood shortens the time, and takes no more memory than is allowed", () =
   expect(known.length).toBeGreaterThanOrEqual(400);
   expect(known).toEqual(Array.from({ length: known.length }, (_, n) => 10_000 - known.length + n));
 });
+
+test("names that were chosen to lie together make nobody search for long", () => {
+  const COUNT = 15_000;
+  const time = (names: number[]): number => {
+    const seen = new Seen({ timeMs: TIME_MS, most: 2 * COUNT, now: () => 0 });
+    const begun = performance.now();
+    for (const name of names.slice(0, COUNT)) seen.add(name);
+    const found = names.slice(COUNT).filter((name) => seen.has(name));
+    expect(found).toEqual([]);
+    return performance.now() - begun;
+  };
+  const numbers = Array.from({ length: 2 * COUNT }, (_, n) => n + 1);
+  const honest = numbers.map(named);
+  time(honest);
+  // In a table that takes the lowest bits each would have to pass by all that came before it.
+  const chosen = numbers.map((n) => 2 ** 45 + n * 2 ** 20);
+  expect(time(chosen)).toBeLessThan(20 * time(honest));
+});
+
+test("a deleted name leaves no gap before one that lies behind it", () => {
+  for (let n = 0; n < 100; n++) {
+    const seen = new Seen({ timeMs: TIME_MS, most: 4, now: () => 0 });
+    const [first, second] = [named(n), named(n + 1_000)];
+    for (const name of [first, second]) seen.add(name);
+    seen.delete(first);
+    expect([first, second].map((name) => seen.has(name))).toEqual([false, true]);
+  }
+});
