@@ -6,7 +6,7 @@ import type { Access, Grant } from "./grant.ts";
 import type { LocalKey } from "./keys.ts";
 import { formatReply, isTraffic, type Outcome, parseRequest, type Request, schemeOf } from "./nip46.ts";
 import { turn } from "./pace.ts";
-import { type ConnectPolicy, decide, isCounted, POLICIES } from "./policy.ts";
+import { type ConnectPolicy, decide, isUse, POLICIES } from "./policy.ts";
 import { relayAddress } from "./relay-address.ts";
 import type { BindRefusal } from "./store.ts";
 
@@ -138,7 +138,7 @@ const answer = async (
     // Only now: strangers are not to use up what the key's own clients may ask for.
     const keySeconds = around.waitForKey(npub);
     if (keySeconds > 0) return refuse(tooMany(keySeconds), known);
-    const spent = isCounted(request, verdict.by) ? await around.spend(verdict.by, event) : null;
+    const spent = isUse(request) ? await around.spend(verdict.by, event) : null;
     if (spent) return refuse(spent, known);
     if (request.method === "logout") await around.end(npub, client, event);
     return { outcome: perform(request, key, around, verdict.by), known };

@@ -81,10 +81,6 @@ const FREE = new Set<Request["method"]>(["connect", "ping", "get_public_key", "s
 /** Whether a request is a use of the key, as perms and counts mean it. */
 export const isUse = ({ method }: Request): boolean => !FREE.has(method);
 
-/** Whether it has to be counted: it is a use, and by a grant that limits them. */
-export const isCounted = (request: Request, { uses, usesPerMinute }: Grant): boolean =>
-  (uses !== null || usesPerMinute !== null) && isUse(request);
-
 const covers = (perms: Perms | null, request: Request): boolean =>
   perms === null ||
   perms.has(request.method) ||
