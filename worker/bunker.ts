@@ -5,7 +5,7 @@ import type { Scheme } from "./crypto/conversation-key.ts";
 import type { Access, Grant } from "./grant.ts";
 import type { LocalKey } from "./keys.ts";
 import { formatReply, isTraffic, type Outcome, parseRequest, type Request, schemeOf } from "./nip46.ts";
-import { turn } from "./pace.ts";
+import { inStep, turn } from "./pace.ts";
 import { type ConnectPolicy, decide, isUse, POLICIES } from "./policy.ts";
 import { relayAddress } from "./relay-address.ts";
 import type { BindRefusal } from "./store.ts";
@@ -73,7 +73,10 @@ export const handleRequest = async (
 ): Promise<Handled> => {
   const client = event.pubkey;
   const scheme = schemeOf(event.content);
-  const parsed = parseRequest(decryptOrEmpty(key, client, event.content));
+  await inStep();
+  const text = decryptOrEmpty(key, client, event.content);
+  await inStep();
+  const parsed = parseRequest(text);
   if (!parsed) return { kind: "garbage" };
   const answered = around.answeredBefore(key.pubkey, client, (reply) => decryptOrEmpty(key, client, reply));
   if (answered && (await answered).has(parsed.id)) return { kind: "duplicate" };
@@ -81,10 +84,13 @@ export const handleRequest = async (
     "problem" in parsed
       ? { known: false, outcome: { error: parsed.problem } }
       : await answer(parsed.request, event, npub, key, around);
+  const content = encryptReply(key, scheme, client, parsed.id, outcome);
+  await inStep();
+  const reply = signReply(key, client, content, around.now());
   const request = "request" in parsed ? parsed.request : null;
   return {
     kind: "error" in outcome ? "refused" : "answered",
-    reply: signReply(key, client, encryptReply(key, scheme, client, parsed.id, outcome), around.now()),
+    reply,
     what: {
       npub,
       client,

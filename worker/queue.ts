@@ -10,6 +10,10 @@ export class TwoLaneQueue<T> {
   #strangers: T[] = [];
   #turn = 0;
 
+  get size(): number {
+    return this.#known.length + this.#strangers.length;
+  }
+
   /** False when the lane is full, and the item was not taken. */
   push(item: T, isKnown: boolean): boolean {
     const lane = isKnown ? this.#known : this.#strangers;

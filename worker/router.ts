@@ -138,11 +138,12 @@ export class Router {
   }
 
   async #work(): Promise<void> {
-    let turnEnds = await turn();
-    for (let next = this.#queue.take(); next && !this.#givenUp; next = this.#queue.take()) {
-      void this.#handle(next);
+    while (this.#queue.size > 0 && !this.#givenUp) {
+      for (let left = await turn(this.#queue.size); left > 0 && !this.#givenUp; left--) {
+        const next = this.#queue.take();
+        if (next) void this.#handle(next);
+      }
       if (this.#underWay.size >= MOST_UNDER_WAY) await this.#room();
-      if (performance.now() >= turnEnds) turnEnds = await turn();
     }
     if (this.#hasTurnedAway && performance.now() - this.#askedAgainAt > ASK_AGAIN_MS) {
       this.#hasTurnedAway = false;
