@@ -13,33 +13,12 @@ export const CLIENT_AUTH = 22242;
 /** NIP-01: an ephemeral event is delivered to who listens, and not kept. */
 export const isEphemeral = (kind: number): boolean => kind >= 20_000 && kind < 30_000;
 
-// One check for each value, not a pipe of several: nothing is looked at more often than what events consist of.
-const hex = (digits: number) => {
-  const pattern = new RegExp(`^[0-9a-f]{${digits}}$`);
-  return v.custom<string>(
-    (input) => typeof input === "string" && pattern.test(input),
-    `must be ${digits} lower-case hex digits`,
-  );
-};
-const integer = (most: number) =>
-  v.custom<number>(
-    (input) => typeof input === "number" && Number.isInteger(input) && input >= 0 && input <= most,
-    `must be an integer from 0 to ${most}`,
-  );
-const isString = (input: unknown) => typeof input === "string";
-
-export const Hex64 = hex(64);
-const Hex128 = hex(128);
-export const Kind = integer(65_535);
-export const Seconds = integer(0xffff_ffff);
-const MOST_TAGS = 2_000;
-const Tags = v.custom<string[][]>(
-  (input) =>
-    Array.isArray(input) &&
-    input.length <= MOST_TAGS &&
-    input.every((tag) => Array.isArray(tag) && tag.length > 0 && tag.every(isString)),
-  `must be ${MOST_TAGS} arrays of strings at most, none of them empty`,
-);
+export const Hex64 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "must be 64 lower-case hex digits"));
+const Hex128 = v.pipe(v.string(), v.regex(/^[0-9a-f]{128}$/, "must be 128 lower-case hex digits"));
+export const Kind = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535));
+export const Seconds = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffff_ffff));
+const Tag = v.pipe(v.array(v.string()), v.minLength(1));
+const Tags = v.pipe(v.array(Tag), v.maxLength(2_000));
 
 /** An event as NIP-01 gives it. `created_at` is in seconds. */
 export const NostrEvent = v.strictObject({

@@ -149,6 +149,8 @@ const answer = async (
     if (request.method === "logout") await around.end(npub, client, event);
     return { outcome: perform(request, key, around, verdict.by), known };
   } catch {
+    // A read that fails, fails for hundreds at once.
+    await turn();
     return refuse(TRY_AGAIN, false);
   }
 };

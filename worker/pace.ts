@@ -8,11 +8,11 @@
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
 
-/** Milliseconds of work before everything else gets its turn. */
+/** Milliseconds of work, as far as can be foreseen, before everything else gets its turn. */
 const SLICE_MS = 5;
 /** If more went in step, what they have in hand would drive out of the caches what they share. */
 const MOST_IN_STEP = 8;
-/** How much of what one has cost is still expected of the next, if that costs less: the one after may cost as much. */
+/** What is expected of the next falls by this factor at most from slice to slice: after cheap ones a dear one may follow. */
 const REMEMBERED = 0.9;
 
 interface Waiting {
@@ -38,7 +38,7 @@ export class Pace {
    */
   turn(wanted = 1): Promise<number> {
     return new Promise((begin) => {
-      this.#waiting.push({ wanted, begin });
+      this.#waiting.push({ wanted: Math.max(1, wanted), begin });
       if (!this.#working) void this.#work();
     });
   }
@@ -47,14 +47,16 @@ export class Pace {
     this.#working = true;
     while (this.#waiting.length > 0) {
       await nextTurn();
+      this.#cost *= REMEMBERED;
       let now = this.#now();
       const sliceEnds = now + SLICE_MS;
       while (this.#waiting.length > 0 && now < sliceEnds) {
         const begun = now;
-        const granted = this.#begin(Math.max(1, Math.min(MOST_IN_STEP, Math.floor(SLICE_MS / this.#cost))));
+        const fitting = Math.floor((sliceEnds - now) / this.#cost);
+        const granted = this.#begin(Math.max(1, Math.min(MOST_IN_STEP, fitting)));
         await settled();
         now = this.#now();
-        this.#cost = Math.max((now - begun) / granted, this.#cost * REMEMBERED);
+        this.#cost = Math.max(this.#cost, (now - begun) / granted);
       }
     }
     this.#working = false;

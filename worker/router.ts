@@ -150,7 +150,8 @@ export class Router {
       this.#askedAgainAt = performance.now();
       this.#options.askAgain();
     }
-    // In the same breath as the last look at the queue: what comes from now on begins anew.
+    // In the same breath as the last look at the queue: what comes from now on begins anew. (Never without having waited
+    // for a turn before, as there was something in the queue: or it would be overwritten by whoever began this.)
     this.#working = undefined;
   }
 
