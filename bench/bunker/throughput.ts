@@ -29,8 +29,8 @@ export interface Effort {
 }
 
 /**
- * Full load comes in rounds, with what it is compared with in between, so that both meet the same machine. They are not
- * shorter, as each has a beginning and an end, and a server tells of its CPU time by computing for milliseconds.
+ * Full load comes in rounds, with what it is compared with in between, so that both meet the same machine. Shorter
+ * ones would count more of how a server begins, ends, and renders the metrics that tell of its CPU time.
  */
 const ROUNDS = 6;
 
