@@ -20,7 +20,8 @@ export default defineConfig({
   test: {
     // Most tests wait for processes and sockets rather than for a core.
     maxWorkers: 2,
-    testTimeout: 30_000,
+    // For what hangs: some tests take twenty seconds on a slow machine that has nothing else to do.
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     // What comes about is waited for: how soon is looked at where it matters, beside a load that is known.
     expect: { poll: { timeout: 10_000 } },
