@@ -8,7 +8,10 @@
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
 
-/** Milliseconds of work, as far as can be foreseen, before everything else gets its turn. */
+/**
+ * After so many milliseconds of work everything else gets its turn; what goes in step then is finished before, and is not
+ * expected to take longer than that either.
+ */
 const SLICE_MS = 5;
 /** If more went in step, what they have in hand would drive out of the caches what they share. */
 const MOST_IN_STEP = 8;
@@ -52,8 +55,7 @@ export class Pace {
       const sliceEnds = now + SLICE_MS;
       while (this.#waiting.length > 0 && now < sliceEnds) {
         const begun = now;
-        const fitting = Math.floor((sliceEnds - now) / this.#cost);
-        const granted = this.#begin(Math.max(1, Math.min(MOST_IN_STEP, fitting)));
+        const granted = this.#begin(Math.max(1, Math.min(MOST_IN_STEP, Math.floor(SLICE_MS / this.#cost))));
         await settled();
         now = this.#now();
         this.#cost = Math.max(this.#cost, (now - begun) / granted);
