@@ -179,7 +179,7 @@ export const startBunkers = async (config: Config, log: Logger, shutdown: Shutdo
   };
   const reach = new Reach(() => relays.status().some(({ connected }) => connected), systemClock);
   await leases.start(
-    new Handover({ holdings, audit, router, bunkers, relays, reach, scanner, onServed, log, now }),
+    new Handover({ holdings, audit, gate, router, bunkers, relays, reach, scanner, onServed, log, now }),
   );
   await scanner.scan();
 

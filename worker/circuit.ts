@@ -23,7 +23,8 @@ export class Circuit {
   #probe: () => Promise<unknown>;
   #log: Logger;
   #closed = new AbortController();
-  #open = false;
+  /** While it is open: ends when the database has answered, or when the probing does. */
+  #open: Promise<void> | undefined;
 
   constructor(probe: () => Promise<unknown>, log: Logger) {
     this.#probe = probe;
@@ -36,9 +37,14 @@ export class Circuit {
     try {
       return await within(question(), patienceMs, "no answer");
     } catch (error) {
-      if (!this.#open) void this.#findBack(error);
+      this.#open ??= this.#findBack(error);
       throw error;
     }
+  }
+
+  /** Resolves when questions are asked again, which is at once unless the last one failed; or when this is closed. */
+  async answering(): Promise<void> {
+    await this.#open;
   }
 
   /** Ends the probing. */
@@ -47,7 +53,6 @@ export class Circuit {
   }
 
   async #findBack(reason: unknown): Promise<void> {
-    this.#open = true;
     const { signal } = this.#closed;
     const since = performance.now();
     this.#log.warn(
@@ -57,7 +62,7 @@ export class Circuit {
     while (!signal.aborted) {
       try {
         await within(this.#probe(), ANSWER_MS, "no answer");
-        this.#open = false;
+        this.#open = undefined;
         this.#log.info({ awayMs: Math.round(performance.now() - since) }, "the database answers again");
         return;
       } catch {

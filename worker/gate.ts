@@ -56,6 +56,11 @@ export class Gate implements Surroundings {
     this.#access.forget(npub);
   }
 
+  /** Resolves when requests are answered from the database: at once unless it is known to be away; or at the end. */
+  ready(): Promise<void> {
+    return this.#circuit.answering();
+  }
+
   close(): void {
     this.#circuit.close();
   }

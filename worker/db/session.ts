@@ -95,7 +95,9 @@ class TimeoutError extends Error {}
 export async function within<T>(promise: Promise<T>, ms: number, message: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new TimeoutError(`${message} after ${ms} ms`)), ms);
+    const expire = () => reject(new TimeoutError(`${message} after ${ms} ms`));
+    // Of a process that stood still timers come first: what has arrived in the meantime is read before they count.
+    timer = setTimeout(() => setImmediate(expire), ms);
   });
   try {
     return await Promise.race([promise, late]);

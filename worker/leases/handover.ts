@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Audit } from "../audit.ts";
 import type { Bunkers } from "../bunkers.ts";
 import { describe } from "../db/session.ts";
+import type { Gate } from "../gate.ts";
 import type { Logger } from "../log.ts";
 import type { Relays } from "../relays.ts";
 import type { Router } from "../router.ts";
@@ -18,10 +19,11 @@ const RETRY_MS = 500;
 
 export interface HandoverOptions {
   holdings: Holdings;
-  audit: Audit;
-  router: Router;
-  bunkers: Bunkers;
-  relays: Relays;
+  audit: Pick<Audit, "answered" | "flush" | "loggedUntil">;
+  gate: Pick<Gate, "ready">;
+  router: Pick<Router, "remember" | "settle">;
+  bunkers: Pick<Bunkers, "drop" | "counts">;
+  relays: Pick<Relays, "withdraw" | "renewAll">;
   reach: Reach;
   scanner: Pick<Scanner, "gained">;
   /** Told of shards that are served from now on. */
@@ -43,9 +45,12 @@ export class Handover {
     return { logged: audit.loggedUntil, reaches: reach.look(), broken: bunkers.counts.broken };
   }
 
-  /** Serves what was gained as soon as it is known which requests were answered before. */
+  /**
+   * Serves what was gained as soon as it is known which requests were answered before, and requests can be answered:
+   * a worker that was frozen may have its leases again before it has the session that requests ask through.
+   */
   async take(gained: Holding[]): Promise<void> {
-    const { holdings, audit, router, scanner, log, now } = this.#options;
+    const { holdings, audit, gate, router, scanner, log, now } = this.#options;
     const shards = gained.map(({ shard }) => prefixOf(shard));
     while (gained.some((holding) => holdings.has(holding))) {
       try {
@@ -57,6 +62,7 @@ export class Handover {
         await sleep(RETRY_MS);
       }
     }
+    await gate.ready();
     const ready = gained.filter((holding) => holdings.has(holding));
     for (const holding of ready) holding.stage = "serving";
     if (ready.length === 0) return;
