@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import { pino } from "pino";
 import { inject } from "vitest";
 import { connectSession, type Driver } from "../../worker/db/driver.ts";
-import { startNeonProxy } from "./neon-proxy.ts";
 import { TEMPLATE } from "./postgres.ts";
 
 export const silent = pino({ level: "silent" });
@@ -23,15 +22,13 @@ export async function createDatabase(
   const name = `test_${randomUUID()}`;
   const url = new URL(inject("postgres"));
   await administer(`CREATE DATABASE "${name}" TEMPLATE ${template}`);
-  const proxy = driver === "neon" ? await startNeonProxy(Number(url.port)) : undefined;
   url.pathname = name;
-  if (proxy) url.port = String(proxy.port);
+  if (driver === "neon") url.port = String(inject("neonPort"));
   return {
     url: url.href,
     driver,
     async drop() {
       await administer(`DROP DATABASE "${name}" WITH (FORCE)`);
-      await proxy?.close();
     },
   };
 }

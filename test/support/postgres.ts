@@ -7,11 +7,14 @@ import type { TestProject } from "vitest/node";
 import { connectSession, type Driver } from "../../worker/db/driver.ts";
 import { startEmbeddedPostgres } from "../../worker/db/embedded.ts";
 import { migrate } from "../../worker/db/migrate.ts";
+import { startNeonProxy } from "./neon-proxy.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
     /** The server's URL as its superuser. */
     postgres: string;
+    /** At which the same server is reached as if it were Neon's. */
+    neonPort: number;
     driver: Driver;
   }
 }
@@ -31,8 +34,11 @@ export default async function start(root: TestProject): Promise<(() => Promise<v
   await migrate(template, new URL("../../prisma/migrations", import.meta.url));
   await template.close();
 
+  const proxy = await startNeonProxy(Number(new URL(server.url).port));
   root.provide("postgres", server.url);
+  root.provide("neonPort", proxy.port);
   return async () => {
+    await proxy.close();
     await server.stop();
     await rm(folder, { recursive: true });
   };
