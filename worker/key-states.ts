@@ -34,12 +34,32 @@ export interface KeyPage {
 /** Parts of the key space, each as the first 6 characters of its npubs (`npub1` and one more). */
 export type Shards = readonly string[];
 
-/** The first keys after `after`, in order: at most `size`, and of these shards only where any are given. */
+/** Npubs after one of them and, unless it is null, until another, in the order of the database. */
+export interface Range {
+  after: string;
+  until: string | null;
+}
+
+export interface PageOptions {
+  range: Range;
+  /** Keys of a page, at most. */
+  size: number;
+  shards: Shards | undefined;
+  /** Milliseconds since 1970. */
+  now: number;
+}
+
+/** The first keys of a range, in order, and of these shards only where any are given. */
 export const readPage = (
   prisma: Database["prisma"],
-  { after, size, shards, now }: { after: string; size: number; shards: Shards | undefined; now: number },
+  { range: { after, until }, size, shards, now }: PageOptions,
 ): Promise<KeyPage> => {
-  const within = Prisma.sql`npub > ${after} AND ${shards ? Prisma.sql`left(npub, 6) = ANY(${shards})` : Prisma.sql`true`}`;
+  const conditions = [
+    Prisma.sql`npub > ${after}`,
+    ...(until === null ? [] : [Prisma.sql`npub <= ${until}`]),
+    ...(shards ? [Prisma.sql`left(npub, 6) = ANY(${shards})`] : []),
+  ];
+  const within = Prisma.join(conditions, " AND ");
   return read(
     prisma,
     Prisma.sql`${within} ORDER BY npub LIMIT ${size}`,
