@@ -3,7 +3,11 @@ import { EventEmitter, once } from "node:events";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Database, openDatabase } from "../../worker/db/open.ts";
 import type { SqlClient } from "../../worker/db/session.ts";
+import { systemClock } from "../../worker/leases/deadline.ts";
+import type { Handover } from "../../worker/leases/handover.ts";
+import type { Holding } from "../../worker/leases/holdings.ts";
 import { LeaseTable } from "../../worker/leases/lease-table.ts";
+import { Leases } from "../../worker/leases/leases.ts";
 import { ownPlace } from "../../worker/leases/place.ts";
 import { SHARDS } from "../../worker/leases/shards.ts";
 import { createDatabase, silent, type TestDatabase } from "../support/database.ts";
@@ -164,4 +168,22 @@ test("changes are announced to all, and renewals are not", async () => {
   await one.release(30);
   await news(one.leave());
   expect(announced - before).toBe(1);
+});
+
+test("a worker that serves none of its shards yet gives none to one that joins, and does not try again and again", async () => {
+  const given: Holding[][] = [];
+  const handover = {
+    report: () => ({ logged: 0, reaches: true, broken: 0 }),
+    take: () => new Promise(() => {}),
+    give: async (giving: Holding[]) => void given.push(giving),
+  };
+  const leases = new Leases({ database, place, aloneMs: LONG, clock: systemClock, log: silent });
+  void leases.start(handover as unknown as Handover);
+  await expect.poll(() => leases.holdings.in("preparing").length).toBe(SHARDS);
+  const joins = await register("joins");
+  await expect.poll(() => leases.status().workers.length).toBe(2);
+  await joins.leave();
+  await expect.poll(() => leases.status().workers.length).toBe(1);
+  expect(given).toEqual([]);
+  await leases.leave(true);
 });

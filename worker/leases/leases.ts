@@ -227,7 +227,8 @@ export class Leases {
     const share = fairShare(this.#id, new Map(sharers.map(({ id }) => [id, count(id)])));
     const serving = this.holdings.in("serving");
     const tooMany = serving.length + this.holdings.in("preparing").length - share;
-    if (tooMany > 0) void this.#handover?.give(serving.slice(0, tooMany)).then(() => this.#wake());
+    const giving = serving.slice(0, Math.max(0, tooMany));
+    if (giving.length > 0) void this.#handover?.give(giving).then(() => this.#wake());
     const missing = Math.min(share - count(this.#id), count(null));
     return missing > 0 && table.acquire(this.#id, missing);
   }
