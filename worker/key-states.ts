@@ -34,14 +34,23 @@ export interface KeyPage {
 /** Parts of the key space, each as the first 6 characters of its npubs (`npub1` and one more). */
 export type Shards = readonly string[];
 
-/** Npubs after one of them and, unless it is null, until another, in the order of the database. */
-export interface Range {
+/** What of the key space is still to be read, in the order of the database, whatever its collation. */
+export interface Part {
+  half: "both" | "lower" | "upper";
+  /** Only what is greater. */
   after: string;
-  until: string | null;
 }
 
+/** Of the 32 characters that may follow `npub1` half come before the `j`. */
+const MIDDLE = "npub1j";
+const HALVES = {
+  both: Prisma.sql`true`,
+  lower: Prisma.sql`npub <= ${MIDDLE}`,
+  upper: Prisma.sql`npub > ${MIDDLE}`,
+};
+
 export interface PageOptions {
-  range: Range;
+  part: Part;
   /** Keys of a page, at most. */
   size: number;
   shards: Shards | undefined;
@@ -49,17 +58,13 @@ export interface PageOptions {
   now: number;
 }
 
-/** The first keys of a range, in order, and of these shards only where any are given. */
+/** The first keys of a part, in order, and of these shards only where any are given. */
 export const readPage = (
   prisma: Database["prisma"],
-  { range: { after, until }, size, shards, now }: PageOptions,
+  { part: { half, after }, size, shards, now }: PageOptions,
 ): Promise<KeyPage> => {
-  const conditions = [
-    Prisma.sql`npub > ${after}`,
-    ...(until === null ? [] : [Prisma.sql`npub <= ${until}`]),
-    ...(shards ? [Prisma.sql`left(npub, 6) = ANY(${shards})`] : []),
-  ];
-  const within = Prisma.join(conditions, " AND ");
+  const isAsked = shards ? Prisma.sql`left(npub, 6) = ANY(${shards})` : Prisma.sql`true`;
+  const within = Prisma.sql`npub > ${after} AND ${HALVES[half]} AND ${isAsked}`;
   return read(
     prisma,
     Prisma.sql`${within} ORDER BY npub LIMIT ${size}`,

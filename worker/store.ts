@@ -4,7 +4,7 @@ import { type AccessTable, accessTable } from "./access-table.ts";
 import { Prisma } from "./db/generated/client.ts";
 import type { Database } from "./db/open.ts";
 import { parseGrantDocument } from "./grant.ts";
-import { type KeyPage, type KeyState, type Range, readPage, readSome, type Shards } from "./key-states.ts";
+import { type KeyPage, type KeyState, type Part, readPage, readSome, type Shards } from "./key-states.ts";
 import type { ClientInfo } from "./nip46.ts";
 import { hexOf, npubOf } from "./npub.ts";
 
@@ -34,8 +34,7 @@ const AccessTexts = v.object({ tokens: v.string(), stopped: v.string() });
 /** Keys that a scan reads at first, so that some are served at once, and at most: then a page takes milliseconds. */
 const FIRST_PAGE = 250;
 const LARGEST_PAGE = 2_000;
-/** Half of all npubs come before it, in the order of Bech32's alphabet as text. */
-const MIDDLE = "npub1j";
+const HALVES = ["lower", "upper"] as const;
 /** Tokens that ended longer ago than this explain no refusal any more. */
 const REMEMBERED_MS = 30 * 24 * 3_600_000;
 
@@ -59,20 +58,20 @@ export class Store {
    * away it is matters less.
    */
   async *pages(shards?: Shards): AsyncGenerator<KeyPage & { isLast: boolean }> {
-    const begin = (range: Range, size: number) => {
-      const reading = readPage(this.#prisma, { range, size, shards, now: this.#now() });
+    const begin = (part: Part, size: number) => {
+      const reading = readPage(this.#prisma, { part, size, shards, now: this.#now() });
       // Whoever leaves the loop does not wait for it.
       reading.catch(() => {});
-      return { range, size, reading };
+      return { part, size, reading };
     };
-    const parts = [begin({ after: "", until: null }, FIRST_PAGE)];
-    for (let part = parts.shift(); part; part = parts.shift()) {
-      const page = await part.reading;
-      const isFull = page.keys === part.size;
-      const rest = isFull ? halves({ ...part.range, after: page.last }) : [];
-      const size = Math.min(LARGEST_PAGE, part.size * 4);
-      parts.push(...rest.map((range) => begin(range, size)));
-      yield { ...page, isLast: parts.length === 0 };
+    const pages = [begin({ half: "both", after: "" }, FIRST_PAGE)];
+    for (let next = pages.shift(); next; next = pages.shift()) {
+      const { part, size, reading } = next;
+      const page = await reading;
+      const rest = page.keys < size ? [] : part.half === "both" ? HALVES : [part.half];
+      for (const half of rest)
+        pages.push(begin({ half, after: page.last }, Math.min(LARGEST_PAGE, size * 4)));
+      yield { ...page, isLast: pages.length === 0 };
     }
   }
 
@@ -211,12 +210,3 @@ export class Store {
     return row ?? { first: false, changed: false };
   }
 }
-
-/** A range with all that comes after something, in two; any other as it is. */
-const halves = (range: Range): Range[] =>
-  range.until === null && range.after < MIDDLE
-    ? [
-        { after: range.after, until: MIDDLE },
-        { after: MIDDLE, until: null },
-      ]
-    : [range];

@@ -1,67 +1,100 @@
 /** A table that is read in pages, by a store on a real database. */
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Database, openDatabase } from "../../worker/db/open.ts";
-import { prefixesOf } from "../../worker/leases/shards.ts";
+import { afterEach, expect, test } from "vitest";
+import { migrate } from "../../worker/db/migrate.ts";
+import { openDatabase } from "../../worker/db/open.ts";
+import type { Shards } from "../../worker/key-states.ts";
+import { prefixesOf, SHARDS, shardOfNpub } from "../../worker/leases/shards.ts";
 import { Store } from "../../worker/store.ts";
-import { createDatabase, silent, type TestDatabase } from "../support/database.ts";
+import { createDatabase, silent } from "../support/database.ts";
 
-/** More than one page of each half of the key space; and rows whose names are no npubs. */
+const ALPHABET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
+/** More than a page, and of each half of the key space more than two. */
 const COUNT = 7_000;
-const NAMES = ["!", "NPUB1J", "npub1", "npub1j", "npub2", "zebra", "über", "日本"];
+const npubs = (count: number, letters = ALPHABET) =>
+  Array.from({ length: count }, (_, index) => {
+    const letter = letters[index % letters.length];
+    // Some begin as what is one letter elsewhere, or a number.
+    return `npub1${letter}${index % 3 === 0 ? "aa" : index}${ALPHABET.repeat(2).slice(0, 50)}${index}`;
+  });
+const NO_NPUBS = ["!", "NPUB1J", "npub1", "npub1j", "npub2", "zebra", "über", "日本"];
 
-let created: TestDatabase;
-let database: Database;
-beforeAll(async () => {
-  created = await createDatabase();
-  database = await openDatabase(created, silent);
+let close: () => Promise<void> = async () => {};
+afterEach(() => close());
+
+/** A store of a database with these keys, each with a live token. */
+const storeOf = async (names: string[], locale?: string) => {
+  const created = await createDatabase("template0", locale);
+  const database = await openDatabase(created, silent);
+  close = async () => {
+    await database.close();
+    await created.drop();
+  };
   const session = await database.connect();
-  await session.query(
-    `INSERT INTO "Keys" (npub)
-     SELECT 'npub1' || substr('qpzry9x8gf2tvdw0s3jn54khce6mua7l', n % 32 + 1, 1) || md5(n::text)
-     FROM generate_series(1, $1) AS n UNION SELECT * FROM unnest($2::text[])`,
-    [COUNT, NAMES],
-  );
+  await migrate(session, new URL("../../prisma/migrations/", import.meta.url));
+  await session.query('INSERT INTO "Keys" (npub) SELECT * FROM unnest($1::text[])', [names]);
   await session.query(
     `INSERT INTO "ConnectTokens" (token, npub, timestamp, expiry) SELECT npub, npub, 0, $1 FROM "Keys"`,
     [Date.now() + 3_600_000],
   );
   await session.close();
-});
-afterAll(async () => {
-  await database.close();
-  await created.drop();
-});
+  const sql = (text: string) => database.prisma.$executeRawUnsafe(text);
+  return Object.assign(new Store(database, () => Date.now()), { sql });
+};
 
-const readAll = async (shards?: number[]) => {
+const readAll = async (store: Store, shards?: Shards) => {
   const read: string[] = [];
   const lasts: boolean[] = [];
   let keys = 0;
-  const store = new Store(database, () => Date.now());
-  for await (const page of store.pages(shards && prefixesOf(shards))) {
+  for await (const page of store.pages(shards)) {
     keys += page.keys;
     lasts.push(page.isLast);
     read.push(...page.states.map(({ npub }) => npub));
+    if (read.length > 2 * COUNT) throw new Error("it does not end");
   }
   expect(lasts).toEqual([...lasts.slice(1).fill(false), true]);
   expect(keys).toBe(read.length);
-  return read;
+  return read.sort();
 };
 
-test("every row is read once, whatever its name, and the last page is said to be the last", async () => {
-  const read = await readAll();
-  expect(read).toHaveLength(COUNT + NAMES.length);
-  expect(new Set(read)).toContain("über");
-  expect(new Set(read).size).toBe(read.length);
+test.each(["bytes", "en-US", "da", "en-u-kn-true"])(
+  "every row is read once, whatever its name, in the order of %s",
+  async (locale) => {
+    const names = [...npubs(COUNT), ...NO_NPUBS];
+    const store = await storeOf(names, locale === "bytes" ? undefined : locale);
+    expect(await readAll(store)).toEqual(names.sort());
+  },
+);
+
+test("of some shards, of both halves, every row is read once, and none of any other", async () => {
+  const names = npubs(COUNT);
+  const store = await storeOf(names);
+  const shards = Array.from({ length: SHARDS / 2 }, (_, index) => index * 2);
+  const expected = names.filter((npub) => shards.includes(shardOfNpub(npub))).sort();
+  expect(await readAll(store, prefixesOf(shards))).toEqual(expected);
 });
 
-test("of some shards every row is read once, and none of any other", async () => {
-  const read = await readAll([0, 31]);
-  expect(new Set(read).size).toBe(read.length);
-  expect(read.filter((npub) => !/^npub1[ql]/.test(npub))).toEqual([]);
-  expect(read.length).toBeGreaterThan((COUNT / 32) * 2 - 2);
+test.each([
+  ["nothing", []],
+  ["one page", npubs(250)],
+  ["one page, in the lower half", npubs(250, "ac")],
+  ["one page, in the upper half", npubs(250, "xyz")],
+  ["two pages, in the lower half", npubs(1_250, "ac")],
+  ["two pages, in the upper half", npubs(1_250, "xyz")],
+])("a table that is exactly %s", async (_, names) => {
+  expect(await readAll(await storeOf(names))).toEqual(names.sort());
 });
 
-test("an empty part of the table is one page, the last", async () => {
-  await database.prisma.$executeRaw`DELETE FROM "Keys" WHERE npub LIKE 'npub1q%'`;
-  expect(await readAll([0])).toEqual([]);
+test("whoever leaves is not followed, and whoever stays is told that the rest cannot be read", async () => {
+  const store = await storeOf(npubs(COUNT));
+  for await (const { keys } of store.pages()) {
+    expect(keys).toBe(250);
+    break;
+  }
+  const pages = store.pages();
+  await pages.next();
+  await store.sql('DROP TABLE "ConnectTokens"');
+  const rest = async () => {
+    for await (const { isLast } of pages) expect(isLast).toBe(false);
+  };
+  await expect(rest()).rejects.toThrow();
 });

@@ -14,14 +14,19 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** A database of its own on the run's server: migrated, unless another template is named, and without rows. */
+/**
+ * A database of its own on the run's server: migrated, unless another template is named, and without rows. Its texts are in
+ * the order of their bytes, unless an ICU locale is given, which needs `template0`.
+ */
 export async function createDatabase(
   template: "template0" | typeof TEMPLATE = TEMPLATE,
+  locale?: string,
 ): Promise<TestDatabase> {
   const driver = inject("driver");
   const name = `test_${randomUUID()}`;
   const url = new URL(inject("postgres"));
-  await administer(`CREATE DATABASE "${name}" TEMPLATE ${template}`);
+  const collation = locale ? `LOCALE_PROVIDER icu ICU_LOCALE '${locale}' LOCALE 'C'` : "";
+  await administer(`CREATE DATABASE "${name}" TEMPLATE ${template} ${collation}`);
   url.pathname = name;
   if (driver === "neon") url.port = String(inject("neonPort"));
   return {
