@@ -23,7 +23,7 @@ export class Circuit {
   #probe: () => Promise<unknown>;
   #log: Logger;
   #closed = new AbortController();
-  /** While it is open: ends when the database has answered, or when the probing does. */
+  /** Set while it is open: resolves when the database has answered, or after `close`. */
   #open: Promise<void> | undefined;
 
   constructor(probe: () => Promise<unknown>, log: Logger) {
@@ -42,7 +42,7 @@ export class Circuit {
     }
   }
 
-  /** Resolves when questions are asked again, which is at once unless the last one failed; or when this is closed. */
+  /** Resolves when questions are asked: at once unless it is open. Soon after `close` in any case. */
   async answering(): Promise<void> {
     await this.#open;
   }

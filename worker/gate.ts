@@ -56,9 +56,9 @@ export class Gate implements Surroundings {
     this.#access.forget(npub);
   }
 
-  /** Resolves when requests are answered from the database: at once unless it is known to be away; or at the end. */
-  ready(): Promise<void> {
-    return this.#circuit.answering();
+  /** Resolves when the database answers what requests ask; or soon after `close`. */
+  async ready(): Promise<void> {
+    await this.#circuit.ask(() => this.#options.store.ping()).catch(() => this.#circuit.answering());
   }
 
   close(): void {

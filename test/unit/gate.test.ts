@@ -130,3 +130,25 @@ test("asks the database about its own key, and passes on what it says", async ()
     ["endSessions", "npub", "client", "e"],
   ]);
 });
+
+test("is ready once the database answers, also where no request has found out yet that it does not", async () => {
+  const { store, gate } = setUp();
+  await gate.ready();
+  let answer = () => {};
+  const answers = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  store.ping = async () => {
+    store.ping = () => answers;
+    throw new Error("away");
+  };
+  let isReady = false;
+  const ready = gate.ready().then(() => {
+    isReady = true;
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(isReady).toBe(false);
+  answer();
+  await ready;
+  gate.close();
+});

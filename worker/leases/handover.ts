@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Audit } from "../audit.ts";
 import type { Bunkers } from "../bunkers.ts";
-import { describe } from "../db/session.ts";
+import { describe, within } from "../db/session.ts";
 import type { Gate } from "../gate.ts";
 import type { Logger } from "../log.ts";
 import type { Relays } from "../relays.ts";
@@ -16,6 +16,8 @@ import { prefixOf, SHARDS, shardOfNpub } from "./shards.ts";
 /** Requests in hand may take this long, in milliseconds; what is not answered by then the next holder answers. */
 const DRAIN_MS = 2_000;
 const RETRY_MS = 500;
+/** Requests are taken after so many milliseconds in any case: better that clients are refused than that they hear nothing. */
+const READY_MS = 5_000;
 
 export interface HandoverOptions {
   holdings: Holdings;
@@ -46,7 +48,7 @@ export class Handover {
   }
 
   /**
-   * Serves what was gained as soon as it is known which requests were answered before, and requests can be answered:
+   * Serves what was gained as soon as it is known which requests were answered before, and the database answers requests:
    * a worker that was frozen may have its leases again before it has the session that requests ask through.
    */
   async take(gained: Holding[]): Promise<void> {
@@ -62,7 +64,7 @@ export class Handover {
         await sleep(RETRY_MS);
       }
     }
-    await gate.ready();
+    await within(gate.ready(), READY_MS, "not ready").catch(() => {});
     const ready = gained.filter((holding) => holdings.has(holding));
     for (const holding of ready) holding.stage = "serving";
     if (ready.length === 0) return;
