@@ -68,9 +68,9 @@ export class Store {
     for (let next = pages.shift(); next; next = pages.shift()) {
       const { part, size, reading } = next;
       const page = await reading;
-      const rest = page.keys < size ? [] : part.half === "both" ? HALVES : [part.half];
-      for (const half of rest)
-        pages.push(begin({ half, after: page.last }, Math.min(LARGEST_PAGE, size * 4)));
+      const halves = part.half === "both" ? HALVES : [part.half];
+      const larger = Math.min(LARGEST_PAGE, size * 4);
+      if (page.keys === size) pages.push(...halves.map((half) => begin({ half, after: page.last }, larger)));
       yield { ...page, isLast: pages.length === 0 };
     }
   }

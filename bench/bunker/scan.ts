@@ -1,5 +1,6 @@
 /** How long a scan of a large table takes, what it takes, and for how long it holds up the event loop. */
 import type { SqlClient } from "../../worker/db/session.ts";
+import { BECH32 } from "../../worker/leases/shards.ts";
 import { startProgram } from "../program.ts";
 import type { Bench } from "./bench.ts";
 import type { ScanCalls, Scanned } from "./scanning.ts";
@@ -7,7 +8,7 @@ import type { ScanCalls, Scanned } from "./scanning.ts";
 /** SQL fills the tables: keys whose names are no public keys, but as evenly spread, and which nobody opens here. */
 const KEYS = `
   INSERT INTO "Keys" (npub, ncryptsec)
-  SELECT 'npub1' || substr('qpzry9x8gf2tvdw0s3jn54khce6mua7l', n % 32 + 1, 1)
+  SELECT 'npub1' || substr('${BECH32}', n % ${BECH32.length} + 1, 1)
     || substr(translate(md5(n::text) || md5(n::text || 'x'), 'b1', 'qp'), 1, 57), 'sealed:'
   FROM generate_series(1, $1) AS n`;
 /** Three tokens for each; of so many in a hundred keys, one or more are live. */

@@ -4,7 +4,7 @@ import type { Shards } from "../key-states.ts";
 export const SHARDS = 32;
 
 /** Bech32's alphabet (BIP-173), in the order of what the characters stand for. */
-const BECH32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
+export const BECH32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
 const PREFIX = "npub1";
 
 /** The shard of a public key (hex). */
