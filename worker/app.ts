@@ -61,7 +61,7 @@ export const startBunkers = async (config: Config, log: Logger, shutdown: Shutdo
     log,
   });
   const { holdings } = leases;
-  const audit = new Audit(database.prisma, log, now);
+  const audit = new Audit(database.bulk, log, now);
   shutdown.onShutdown("audit log and leases", async () => leases.leave(await audit.close()));
   const pruning = keepPruned(database.prisma, config.auditDays, log, now);
   shutdown.onShutdown("audit log's pruning", () => pruning.close());

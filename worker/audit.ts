@@ -3,6 +3,7 @@
  * are written in batches, behind the request; while the database is away the newest are kept.
  */
 import type { Deed } from "./bunker.ts";
+import { Prisma } from "./db/generated/client.ts";
 import type { Database } from "./db/open.ts";
 import { within } from "./db/session.ts";
 import type { Shards } from "./key-states.ts";
@@ -33,7 +34,7 @@ type Row = [
 export class Audit {
   /** Rows that are in the table, and rows that were given up because too many waited. */
   readonly counts = { written: 0, dropped: 0 };
-  #prisma: Database["prisma"];
+  #bulk: Database["bulk"];
   #log: Logger;
   #now: () => number;
   #waiting: Row[] = [];
@@ -47,8 +48,8 @@ export class Audit {
   #dropping = false;
   #closed = false;
 
-  constructor(prisma: Database["prisma"], log: Logger, now: () => number) {
-    this.#prisma = prisma;
+  constructor(bulk: Database["bulk"], log: Logger, now: () => number) {
+    this.#bulk = bulk;
     this.#log = log;
     this.#now = now;
   }
@@ -82,9 +83,9 @@ export class Audit {
    * asked, and the clients, as hex.
    */
   async answered(shards: Shards, since: number): Promise<{ ids: string[]; clients: string[] }> {
-    const [row] = await this.#prisma.$queryRaw<{ ids: string | null; clients: string | null }[]>`
+    const [row] = await this.#bulk<{ ids: string | null; clients: string | null }>(Prisma.sql`
       SELECT string_agg(encode(request, 'hex'), ',') AS ids, string_agg(DISTINCT client, ',') AS clients
-      FROM "AuditLog" WHERE at > ${since} AND request IS NOT NULL AND left(npub, 6) = ANY(${[...shards]})`;
+      FROM "AuditLog" WHERE at > ${since} AND request IS NOT NULL AND left(npub, 6) = ANY(${[...shards]})`);
     const clients = (row?.clients?.split(",") ?? []).flatMap((client) => hexOf(client) ?? []);
     return { ids: row?.ids?.split(",") ?? [], clients };
   }
@@ -137,10 +138,10 @@ export class Audit {
 
   /** As one text: to have each value made a parameter of its own takes thirty times as long. */
   async #insert(rows: Row[]): Promise<void> {
-    await this.#prisma.$executeRaw`
+    await this.#bulk(Prisma.sql`
       INSERT INTO "AuditLog" (at, npub, client, method, kind, "eventId", outcome, request)
       SELECT (row->>0)::bigint, row->>1, row->>2, row->>3, (row->>4)::int, row->>5, row->>6, decode(row->>7, 'hex')
-      FROM json_array_elements(${JSON.stringify(rows)}::json) AS row`;
+      FROM json_array_elements(${JSON.stringify(rows)}::json) AS row`);
   }
 
   #dropOldest(): void {

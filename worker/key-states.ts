@@ -60,13 +60,13 @@ export interface PageOptions {
 
 /** The first keys of a part, in order, and of these shards only where any are given. */
 export const readPage = (
-  prisma: Database["prisma"],
+  bulk: Database["bulk"],
   { part: { half, after }, size, shards, now }: PageOptions,
 ): Promise<KeyPage> => {
   const isAsked = shards ? Prisma.sql`left(npub, 6) = ANY(${shards})` : Prisma.sql`true`;
   const within = Prisma.sql`npub > ${after} AND ${HALVES[half]} AND ${isAsked}`;
   return read(
-    prisma,
+    bulk,
     Prisma.sql`${within} ORDER BY npub LIMIT ${size}`,
     // As a range, so that the index of tokens is read in one go.
     Prisma.sql`${within} AND npub <= (SELECT max(npub) FROM page)`,
@@ -75,9 +75,9 @@ export const readPage = (
 };
 
 /** The same of these keys; one that does not exist is left out. */
-export const readSome = (prisma: Database["prisma"], npubs: string[], now: number): Promise<KeyPage> => {
+export const readSome = (bulk: Database["bulk"], npubs: string[], now: number): Promise<KeyPage> => {
   const within = Prisma.sql`npub = ANY(${npubs})`;
-  return read(prisma, within, within, now);
+  return read(bulk, within, within, now);
 };
 
 /** Tokens of a key that have the same document and relays, as Postgres has added them up. */
@@ -91,12 +91,12 @@ type LiveTokens = [
 ];
 
 const read = async (
-  prisma: Database["prisma"],
+  bulk: Database["bulk"],
   keys: Prisma.Sql,
   tokens: Prisma.Sql,
   now: number,
 ): Promise<KeyPage> => {
-  const [page] = await prisma.$queryRaw<{ keys: number; last: string; live: string; idle: string[] }[]>`
+  const [page] = await bulk<{ keys: number; last: string; live: string; idle: string[] }>(Prisma.sql`
     WITH page AS (
       SELECT npub FROM "Keys" WHERE ${keys}
     ), live AS (
@@ -109,7 +109,7 @@ const read = async (
       (SELECT coalesce(json_agg(json_build_array(npub, tokens, expiry, greet, relays, document)), '[]')::text
         FROM live JOIN page USING (npub)) AS live,
       CASE WHEN (SELECT count(*) FROM page) > ${MOST_NAMED} THEN ARRAY[]::text[]
-        ELSE ARRAY(SELECT npub FROM page EXCEPT SELECT npub FROM live) END AS idle`;
+        ELSE ARRAY(SELECT npub FROM page EXCEPT SELECT npub FROM live) END AS idle`);
   if (!page) throw new Error("a query without rows");
   return { ...page, states: statesOf(JSON.parse(page.live)) };
 };

@@ -44,11 +44,13 @@ const GREETING_TRANSACTION = { maxWait: 5_000, timeout: 15_000 };
 export class Store {
   #prisma: Database["prisma"];
   #query: Database["query"];
+  #bulk: Database["bulk"];
   #now: () => number;
 
-  constructor({ prisma, query }: Pick<Database, "prisma" | "query">, now: () => number) {
+  constructor({ prisma, query, bulk }: Pick<Database, "prisma" | "query" | "bulk">, now: () => number) {
     this.#prisma = prisma;
     this.#query = query;
+    this.#bulk = bulk;
     this.#now = now;
   }
 
@@ -59,7 +61,7 @@ export class Store {
    */
   async *pages(shards?: Shards): AsyncGenerator<KeyPage & { isLast: boolean }> {
     const begin = (part: Part, size: number) => {
-      const reading = readPage(this.#prisma, { part, size, shards, now: this.#now() });
+      const reading = readPage(this.#bulk, { part, size, shards, now: this.#now() });
       // Whoever leaves the loop does not wait for it.
       reading.catch(() => {});
       return { part, size, reading };
@@ -77,13 +79,13 @@ export class Store {
 
   /** The same for some keys only; one that has no live token is left out. */
   async some(npubs: string[]): Promise<KeyState[]> {
-    return (await readSome(this.#prisma, npubs, this.#now())).states;
+    return (await readSome(this.#bulk, npubs, this.#now())).states;
   }
 
   /** The secrets at rest of some keys; null where a row has none. */
   async secrets(npubs: string[]): Promise<Map<string, string | null>> {
-    const rows = await this.#prisma.$queryRaw<{ npub: string; secret: string | null }[]>`
-      SELECT npub, coalesce(nullif(ncryptsec, ''), "localKey") AS secret FROM "Keys" WHERE npub = ANY(${npubs})`;
+    const rows = await this.#bulk<{ npub: string; secret: string | null }>(Prisma.sql`
+      SELECT npub, coalesce(nullif(ncryptsec, ''), "localKey") AS secret FROM "Keys" WHERE npub = ANY(${npubs})`);
     return new Map(rows.map(({ npub, secret }) => [npub, secret]));
   }
 

@@ -140,7 +140,7 @@ test("rows wait for a database that is away, and that is said once", async () =>
   const database = await openDatabase(store.database, silent);
   const said: string[] = [];
   const log = pino({}, { write: (line: string) => said.push(JSON.parse(line).msg) });
-  const audit = new Audit(database.prisma, log, () => 1);
+  const audit = new Audit(database.bulk, log, () => 1);
   const { giveBack } = await takeAway(store.database);
   try {
     audit.record(deed());
@@ -158,7 +158,7 @@ test("rows wait for a database that is away, and that is said once", async () =>
 test("of more than can wait the newest are kept, and the rest is counted", async () => {
   const database = await openDatabase(store.database, silent);
   try {
-    const audit = new Audit(database.prisma, silent, () => 1);
+    const audit = new Audit(database.bulk, silent, () => 1);
     for (let kind = 0; kind < 10_050; kind++) {
       audit.record(deed(kind));
     }

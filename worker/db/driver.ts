@@ -1,5 +1,5 @@
 import net from "node:net";
-import { Client as NeonClient, neonConfig } from "@neondatabase/serverless";
+import { Client as NeonClient, Pool as NeonPool, neonConfig } from "@neondatabase/serverless";
 import pg from "pg";
 import type { Logger } from "pino";
 import WebSocket, { type ClientOptions } from "ws";
@@ -45,6 +45,20 @@ export function connectionSettings(url: URL) {
     query_timeout: QUERY_TIMEOUT_MS,
     keepAlive: true,
   };
+}
+
+/** What the pools of both drivers have in common. */
+export interface Pool {
+  query(sql: string, values: unknown[]): Promise<{ rows: unknown[] }>;
+  /** Resolves when what is under way is done. */
+  end(): Promise<void>;
+}
+
+/** A pool of connections, opened as they are needed; `onLoss` is told of one that is lost while nothing is asked on it. */
+export function openPool(url: URL, driver: Driver, max: number, onLoss: (error: Error) => void): Pool {
+  const settings = { ...connectionSettings(url), max };
+  if (driver === "neon") return new NeonPool(settings).on("error", onLoss);
+  return new pg.Pool(settings).on("error", onLoss);
 }
 
 /** Opens a dedicated session at the direct endpoint. */
