@@ -90,10 +90,10 @@ const parseDocument = (text: string): Document | null => {
 };
 
 const readPerms = (text: string | null): Perms | null => {
-  const known = text ? permissions.get(text) : undefined;
-  if (known) return known;
-  const perms = parsePerms(text);
-  if (text && perms) permissions.set(text, perms);
+  if (text === null) return null;
+  const known = permissions.get(text);
+  const perms = known ?? parsePerms(text);
+  if (!known && perms) permissions.set(text, perms);
   return perms;
 };
 
