@@ -2,10 +2,21 @@
 export const quantile = (sorted: ArrayLike<number>, share: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 
+export const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** How far the mean of so many may lie from that of all there could be, as a share of it: its standard error. */
+export const relativeError = (values: readonly number[]): number => {
+  const middle = mean(values);
+  const variance = values.reduce((sum, value) => sum + (value - middle) ** 2, 0) / (values.length - 1);
+  return Math.sqrt(variance / values.length) / middle;
+};
+
 /** How much y grows with each x, by least squares. */
 export const slope = (points: readonly { x: number; y: number }[]): number => {
-  const mean = (of: (point: { x: number; y: number }) => number) =>
-    points.reduce((sum, point) => sum + of(point), 0) / points.length;
-  const [x, y] = [mean((point) => point.x), mean((point) => point.y)];
-  return mean((point) => (point.x - x) * (point.y - y)) / mean((point) => (point.x - x) ** 2);
+  const [x, y] = [mean(points.map((point) => point.x)), mean(points.map((point) => point.y))];
+  return (
+    mean(points.map((point) => (point.x - x) * (point.y - y))) /
+    mean(points.map((point) => (point.x - x) ** 2))
+  );
 };

@@ -55,7 +55,7 @@ const calls = {
       return error instanceof Error ? error.message : String(error);
     }
   },
-  /** How often in a second of CPU time it can be done: checked, decrypted, signed, encrypted, signed. */
+  /** Seconds of CPU time that it takes, of so many: checked, decrypted, signed, encrypted, signed. */
   measure: async (seconds: number): Promise<number> => {
     const requests = await prepare(Math.ceil(seconds * perSecond));
     let done = 0;
@@ -76,7 +76,7 @@ const calls = {
     forSeconds(seconds * WARM_UP);
     const rate = forSeconds(seconds);
     perSecond = Math.max(perSecond, rate * (1 + WARM_UP) * 1.1);
-    return rate;
+    return 1 / rate;
   },
 };
 export type CeilingCalls = typeof calls;

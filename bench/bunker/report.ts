@@ -1,5 +1,6 @@
 /** The figures as Markdown. */
 import { number, table } from "../markdown.ts";
+import { mean, relativeError } from "../statistics.ts";
 import type { Churn } from "./churn.ts";
 import type { ColdStart, Memory } from "./cold-start.ts";
 import type { Comparison } from "./comparison.ts";
@@ -12,12 +13,12 @@ const KB = 1_000;
 const FAILED = "not answered rightly once";
 
 export const throughputTable = ({ ndk, worker, missing }: Comparison): string => {
-  const row = (name: string, it: Throughput, ceiling?: number) => [
+  const row = (name: string, it: Throughput, bare?: number[]) => [
     name,
-    number(it.perCore),
-    ceiling === undefined ? "" : number(ceiling),
-    `${(it.perCore / ndk.perCore).toFixed(1)}×`,
-    ceiling === undefined ? "" : `${((100 * it.perCore) / ceiling).toFixed(0)} %`,
+    number(1 / mean(it.costs)),
+    bare ? number(1 / mean(bare)) : "",
+    `${(mean(ndk.costs) / mean(it.costs)).toFixed(1)}×`,
+    bare ? share(bare, it.costs) : "",
     number(it.perSecond),
     it.p50.toFixed(1),
     it.p99.toFixed(1),
@@ -40,9 +41,16 @@ export const throughputTable = ({ ndk, worker, missing }: Comparison): string =>
       FAILED,
     ],
     row("NDKNip46Backend", ndk),
-    ...worker.map(({ crypto, throughput, ceiling }) => row(`worker, ${crypto}`, throughput, ceiling)),
+    ...worker.map(({ crypto, throughput, bare }) => row(`worker, ${crypto}`, throughput, bare)),
   ]);
   return [measured, ...missing.map((lack) => `Not measured: ${lack}\n`)].join("\n");
+};
+
+/** What one costs of what the other does, on the average of the rounds; and how far chance may have moved that. */
+const share = (part: number[], whole: number[]): string => {
+  const ratio = mean(part) / mean(whole);
+  const error = ratio * Math.hypot(relativeError(part), relativeError(whole));
+  return `${(100 * ratio).toFixed(1)} ± ${(100 * error).toFixed(1)} %`;
 };
 
 export const coldStartTable = (empty: Memory, starts: readonly ColdStart[]): string =>

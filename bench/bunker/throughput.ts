@@ -1,12 +1,12 @@
-/** How many requests a server answers for a second of its CPU time, and how fast at half of what it can. */
+/** What a request costs a server of CPU time, how many it answers, and how fast at half of what it can. */
 
 import type { Usage } from "../program.ts";
 import { type Bench, countFailed } from "./bench.ts";
 import type { Answers } from "./load.ts";
 
 export interface Throughput {
-  /** Requests a second of the server's CPU time. */
-  perCore: number;
+  /** Seconds of the server's CPU time that a request took, in each round. */
+  costs: number[];
   /** Requests a second. */
   perSecond: number;
   /** Milliseconds at half of that. */
@@ -24,27 +24,27 @@ export interface Effort {
   keys: number;
   /** Requests under way at a time. */
   window: number;
-  /** How long each measurement takes. */
+  rounds: number;
+  /** How long each takes. */
   seconds: number;
 }
 
 /**
- * Full load comes in rounds, with what it is compared with in between, so that both meet the same machine. Shorter
- * ones would count more of how a server begins, ends, and renders the metrics that tell of its CPU time.
+ * What passes uncounted before, in rounds: it takes that long until V8 has compiled what a server does all the time as
+ * well as it ever will, and a server that runs for weeks is to be known by what it does then.
  */
-const ROUNDS = 6;
+const WARM_UP = [1, 3, 4, 4];
+/** How long half load lasts, in rounds. */
+const HALF_LOAD = 6;
 
 /**
- * What passes uncounted before, as shares of the measured time: it takes that long until V8 has compiled what a server
- * does all the time as well as it ever will, and a server that runs for weeks is to be known by what it does then.
+ * Loads a server that serves the first so many keys: in full, and then by half. Full load comes in rounds, with what it
+ * is compared with in between, so that both meet the same machine.
  */
-const WARM_UP = [0.2, 0.5, 0.7, 0.7];
-
-/** Loads a server that serves the first so many keys: in full, and then by half. */
 export const measureThroughput = async (
   bench: Bench,
   server: { usage(): Promise<Usage> },
-  { keys, window, seconds }: Effort,
+  { keys, window, rounds, seconds }: Effort,
   between?: (seconds: number, isWarm: boolean) => Promise<void>,
 ): Promise<Throughput> => {
   const { relay, load, relayUrl } = bench;
@@ -62,32 +62,35 @@ export const measureThroughput = async (
   };
   await load.call("prepare", keys);
   let last = await check(await load.call("run", { count: keys, window }));
-  for (const share of WARM_UP) {
-    await between?.(share * seconds, false);
-    const count = await prepare(last, share * seconds);
+  for (const length of WARM_UP) {
+    await between?.(length * seconds, false);
+    const count = await prepare(last, length * seconds);
     last = await check(await load.call("run", { count, window }));
   }
 
   const cpuSeconds = async () =>
     (await Promise.all([server, relay, load].map((program) => program.usage()))).map((it) => it.cpuSeconds);
+  const costs: number[] = [];
   let [answered, took, own, others] = [0, 0, 0, 0];
-  for (let round = 0; round < ROUNDS; round++) {
-    await between?.(seconds / ROUNDS, true);
-    const count = await prepare(last, seconds / ROUNDS);
+  while (costs.length < rounds) {
+    await between?.(seconds, true);
+    const count = await prepare(last, seconds);
     const before = await cpuSeconds();
     last = await load.call("run", { count, window });
     const spent = (await cpuSeconds()).map((after, index) => after - (before[index] ?? 0));
     await check(last);
     answered += last.answered;
     took += last.seconds;
-    own += spent[0] ?? 0;
-    others += spent.slice(1).reduce((sum, each) => sum + each, 0);
+    const [ofServer = 0, ...ofOthers] = spent;
+    costs.push(ofServer / last.answered);
+    own += ofServer;
+    others += ofOthers.reduce((sum, each) => sum + each, 0);
   }
   const perSecond = answered / took;
-  const count = await prepare(last, seconds / 2);
+  const count = await prepare(last, HALF_LOAD * seconds);
   const half = await check(await load.call("run", { count, rate: perSecond / 2 }));
   return {
-    perCore: answered / own,
+    costs,
     perSecond,
     p50: half.p50,
     p99: half.p99,

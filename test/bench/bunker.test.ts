@@ -23,7 +23,7 @@ test("every server is measured, and each request is answered once", { timeout: 9
     expect(cells.at(-1), name).toBe("0");
     // The cryptography alone is not measured for NDK's signer.
     const figures = name === "NDKNip46Backend" ? cells.filter((cell) => cell !== "") : cells;
-    for (const figure of figures) expect(figure, name).toMatch(/^-?[\d,]+(\.\d+)?( %|×)?$/);
+    for (const figure of figures) expect(figure, name).toMatch(/^-?[\d,]+(\.\d+)?( ± \d+\.\d)?( %|×)?$/);
   }
   expect(await readdir(folder)).toEqual([]);
 });

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import net from "node:net";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { Prisma } from "../../worker/db/generated/client.ts";
 import { type Database, openDatabase } from "../../worker/db/open.ts";
 import { createDatabase, silent, type TestDatabase } from "../support/database.ts";
 
@@ -43,16 +44,28 @@ test("reports what the database refuses as the same error with every driver", as
   await expect(database.prisma.keys.create({ data })).rejects.toMatchObject({ code: "P2002" });
 });
 
-test("a pool whose connections are cut connects again", async () => {
-  await database.prisma.keys.count();
+test("what moves many rows has them as the database has them", async () => {
+  const values = Prisma.sql`${["a", "b"]}::text[] AS list, ${null}::text AS nothing, ${9}::int + 1 AS sum`;
+  const rows = await database.bulk(
+    Prisma.sql`SELECT ${values}, ${"'; --"} AS text FROM generate_series(1, ${2})`,
+  );
+  expect(rows).toEqual(Array(2).fill({ list: ["a", "b"], nothing: null, sum: 10, text: "'; --" }));
+  await expect(database.bulk(Prisma.sql`SELECT 1 / 0`)).rejects.toThrow("division by zero");
+});
+
+test("pools whose connections are cut connect again", async () => {
+  const count = () =>
+    Promise.all([database.prisma.keys.count(), database.bulk(Prisma.sql`SELECT FROM "Keys"`)]);
+  await count();
   const session = await database.connect();
   await session.query(
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
   );
   await session.close();
   // The first query may still find the connection that was cut.
-  await database.prisma.keys.count().catch(() => {});
-  expect(await database.prisma.keys.count()).toBeTypeOf("number");
+  await count().catch(() => {});
+  const [counted, rows] = await count();
+  expect(rows).toHaveLength(counted);
 });
 
 test("a session that does not answer in time is ended, with an error", async () => {
