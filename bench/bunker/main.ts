@@ -23,7 +23,7 @@ import type { Effort } from "./throughput.ts";
 const FULL = {
   keys: 200,
   window: 200,
-  rounds: 24,
+  rounds: 12,
   seconds: 1.7,
   coldKeys: [1_000, 10_000],
   settleSeconds: 20,
