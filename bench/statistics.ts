@@ -5,11 +5,11 @@ export const quantile = (sorted: ArrayLike<number>, share: number): number =>
 export const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** How far the mean of so many may lie from that of all there could be, as a share of it: its standard error. */
-export const relativeError = (values: readonly number[]): number => {
+/** How far the mean of so many may lie from that of all there could be. */
+export const standardError = (values: readonly number[]): number => {
   const middle = mean(values);
-  const variance = values.reduce((sum, value) => sum + (value - middle) ** 2, 0) / (values.length - 1);
-  return Math.sqrt(variance / values.length) / middle;
+  const squares = values.reduce((sum, value) => sum + (value - middle) ** 2, 0);
+  return Math.sqrt(squares / (values.length - 1) / values.length);
 };
 
 /** How much y grows with each x, by least squares. */

@@ -55,7 +55,7 @@ const calls = {
       return error instanceof Error ? error.message : String(error);
     }
   },
-  /** Seconds of CPU time that it takes, of so many: checked, decrypted, signed, encrypted, signed. */
+  /** Seconds of CPU time that one takes, measured for so many: checked, decrypted, signed, encrypted, signed. */
   measure: async (seconds: number): Promise<number> => {
     const requests = await prepare(Math.ceil(seconds * perSecond));
     let done = 0;

@@ -20,6 +20,7 @@ import { measureScan } from "./scan.ts";
 import { soak } from "./soak.ts";
 import type { Effort } from "./throughput.ts";
 
+/** In shorter rounds more would be counted of how a server begins, ends, and renders the metrics that tell of its CPU time. */
 const FULL = {
   keys: 200,
   window: 200,

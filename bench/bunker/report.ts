@@ -1,6 +1,6 @@
 /** The figures as Markdown. */
 import { number, table } from "../markdown.ts";
-import { mean, relativeError } from "../statistics.ts";
+import { mean, standardError } from "../statistics.ts";
 import type { Churn } from "./churn.ts";
 import type { ColdStart, Memory } from "./cold-start.ts";
 import type { Comparison } from "./comparison.ts";
@@ -46,11 +46,15 @@ export const throughputTable = ({ ndk, worker, missing }: Comparison): string =>
   return [measured, ...missing.map((lack) => `Not measured: ${lack}\n`)].join("\n");
 };
 
-/** What one costs of what the other does, on the average of the rounds; and how far chance may have moved that. */
+/**
+ * What one costs of what the other does, on the average of the rounds; and how far chance may have moved that, where what
+ * slowed both halves of a round does not count.
+ */
 const share = (part: number[], whole: number[]): string => {
-  const ratio = mean(part) / mean(whole);
-  const error = ratio * Math.hypot(relativeError(part), relativeError(whole));
-  return `${(100 * ratio).toFixed(1)} ± ${(100 * error).toFixed(1)} %`;
+  const [ofPart, ofWhole] = [mean(part), mean(whole)];
+  const apart = part.map((cost, round) => cost / ofPart - (whole[round] ?? Number.NaN) / ofWhole);
+  const ratio = ofPart / ofWhole;
+  return `${(100 * ratio).toFixed(1)} ± ${(100 * ratio * standardError(apart)).toFixed(1)} %`;
 };
 
 export const coldStartTable = (empty: Memory, starts: readonly ColdStart[]): string =>

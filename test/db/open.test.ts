@@ -50,7 +50,8 @@ test("what moves many rows has them as the database has them", async () => {
     Prisma.sql`SELECT ${values}, ${"'; --"} AS text FROM generate_series(1, ${2})`,
   );
   expect(rows).toEqual(Array(2).fill({ list: ["a", "b"], nothing: null, sum: 10, text: "'; --" }));
-  await expect(database.bulk(Prisma.sql`SELECT 1 / 0`)).rejects.toThrow("division by zero");
+  const refused = await database.bulk(Prisma.sql`SELECT 1 / 0`).catch((error: unknown) => error);
+  expect(refused).toEqual(new Error("division by zero"));
 });
 
 test("pools whose connections are cut connect again", async () => {
@@ -66,6 +67,20 @@ test("pools whose connections are cut connect again", async () => {
   await count().catch(() => {});
   const [counted, rows] = await count();
   expect(rows).toHaveLength(counted);
+});
+
+test("to close does not wait for long for what moves many rows", { timeout: 10_000 }, async () => {
+  const closing = await openDatabase(own, silent);
+  const moving = closing.bulk(Prisma.sql`SELECT pg_sleep(60)`).catch((error: unknown) => error);
+  const session = await database.connect();
+  const sleeping = `SELECT pid FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%' AND pid <> pg_backend_pid()`;
+  await expect.poll(() => session.query(sleeping)).toHaveLength(1);
+  const begun = performance.now();
+  await closing.close();
+  expect(performance.now() - begun).toBeLessThan(4_000);
+  await session.query(`SELECT pg_terminate_backend(pid) FROM (${sleeping}) AS found`);
+  await session.close();
+  expect(await moving).toBeInstanceOf(Error);
 });
 
 test("a session that does not answer in time is ended, with an error", async () => {

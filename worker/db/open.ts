@@ -15,8 +15,8 @@ import { describe, type SqlClient, within } from "./session.ts";
 import { StandingSession } from "./standing-session.ts";
 
 const CLOSE_TIMEOUT_MS = 3_000;
-/** The two pages of a scan, and the audit log. */
-const BULK_CONNECTIONS = 3;
+/** For the two pages of a scan, the secrets of the page before, the audit log, and what was answered by other workers. */
+const BULK_CONNECTIONS = 5;
 
 export interface Database {
   readonly prisma: PrismaClient;
@@ -26,8 +26,9 @@ export interface Database {
   /** Runs one statement on a session that stands all the time: for what every request asks. */
   query: StandingSession["query"];
   /**
-   * Runs one statement that moves many rows, which Prisma's own work on would take as long as Postgres's. In a pool of
-   * its own: what a request asks does not wait for it.
+   * Runs one statement that may move many rows, of which Prisma would make several copies. In a pool of its own: what a
+   * request asks does not wait for it. Rejects with an Error that has the reason only: those of the drivers may lead to
+   * the client, and so to the password.
    */
   bulk<Row>(statement: Prisma.Sql): Promise<Row[]>;
   /** Closes the pools and the standing session, not the dedicated ones. Never rejects and takes at most 3 s. */
@@ -63,7 +64,12 @@ export async function openDatabase(
     driver,
     connect,
     query: (sql, values) => standing.query(sql, values),
-    bulk: async <Row>({ text, values }: Prisma.Sql) => (await pool.query(text, values)).rows as Row[],
+    async bulk<Row>({ text, values }: Prisma.Sql) {
+      const { rows } = await pool.query(text, values).catch((error) => {
+        throw new Error(describe(error));
+      });
+      return rows as Row[];
+    },
     async close() {
       const closing = Promise.all([prisma.$disconnect(), standing.close(), pool.end()]);
       await within(closing, CLOSE_TIMEOUT_MS, "timed out").catch((error) =>
