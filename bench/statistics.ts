@@ -8,8 +8,7 @@ export const mean = (values: readonly number[]): number =>
 /** How far the mean of so many may lie from that of all there could be. */
 export const standardError = (values: readonly number[]): number => {
   const middle = mean(values);
-  const squares = values.reduce((sum, value) => sum + (value - middle) ** 2, 0);
-  return Math.sqrt(squares / (values.length - 1) / values.length);
+  return Math.sqrt(mean(values.map((value) => (value - middle) ** 2)) / (values.length - 1));
 };
 
 /** How much y grows with each x, by least squares. */
