@@ -1,4 +1,4 @@
-/** Bytes, compressed. */
+/** What a browser loads by itself; bytes, compressed. */
 export type BuiltFile = { name: string; gzip: number; brotli: number };
 
 export type BuiltPage = {
