@@ -16,6 +16,10 @@ const MAIN = fileURLToPath(new URL("../../worker/dev/main.ts", import.meta.url))
 const CLI = fileURLToPath(new URL("../../worker/cli/main.ts", import.meta.url));
 const STOP_MS = 5_000;
 
+const { PATH, HOME, NODE_COMPILE_CACHE } = process.env;
+/** What a newcomer's shell has. */
+const SHELL = { PATH, HOME, NODE_COMPILE_CACHE };
+
 let folder: string;
 let dev: Dev | undefined;
 
@@ -39,7 +43,7 @@ const startDev = async (): Promise<Dev> => {
   const port = await freePort();
   const child = spawn(process.execPath, [MAIN], {
     cwd: folder,
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, PORT: String(port) },
+    env: { ...SHELL, PORT: String(port) },
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
   const lines: string[] = [];
@@ -169,7 +173,7 @@ test("the command that is printed makes a token for another client, with the rel
   const command = (await dev.line(/^ +npm run bunker -- /)).trim().split(" -- ")[1] ?? "";
   const printed = execFileSync(process.execPath, [CLI, "--json", ...command.split(" ")], {
     cwd: folder,
-    env: { PATH: process.env.PATH, HOME: process.env.HOME },
+    env: SHELL,
     encoding: "utf8",
   });
   const { uri } = JSON.parse(printed);
@@ -183,7 +187,7 @@ test("a token that was revoked is not printed again", async () => {
   const token = new URL(first).searchParams.get("secret") ?? "";
   execFileSync(process.execPath, [CLI, "token", "revoke", "-"], {
     cwd: folder,
-    env: { PATH: process.env.PATH, HOME: process.env.HOME },
+    env: SHELL,
     input: token,
   });
   await dev.end("SIGTERM");

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 export const startBench = (name: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) => {
   const main = fileURLToPath(new URL(`../../bench/${name}/main.ts`, import.meta.url));
   const child = spawn(process.execPath, [main, ...args], {
-    env: { PATH: process.env.PATH, ...env },
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...env },
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
   });

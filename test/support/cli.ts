@@ -1,15 +1,10 @@
 /** The operator's command line as an operator runs it: a process of its own, judged by what it prints. */
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 
 const MAIN = fileURLToPath(new URL("../../worker/cli/main.ts", import.meta.url));
-
-/** Most of the time a command takes is that of compiling it, and a run of the tests starts many. */
-const COMPILED = join(tmpdir(), "satoshigle-compiled");
 
 export interface CliResult {
   code: number | null;
@@ -26,7 +21,7 @@ export const startCli = (
   cwd?: string,
 ): ChildProcessWithoutNullStreams =>
   spawn(process.execPath, [MAIN, ...args], {
-    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: COMPILED, ...env },
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...env },
     ...(cwd === undefined ? {} : { cwd }),
   });
 

@@ -28,7 +28,7 @@ export interface Worker {
 /** Starts worker/main.ts, or another file in its place, with nothing in its environment but what is given. */
 export const startWorker = (env: Record<string, string | undefined>, program = MAIN): Worker => {
   const child = spawn(process.execPath, [program], {
-    env: { PATH: process.env.PATH, ...env },
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...env },
     // The channel ends it with the test run, however that ends.
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });

@@ -57,7 +57,7 @@ test("it serves a key, and sets up an empty database", async () => {
 test("the operator's command line is built beside it", async () => {
   // Not the synchronous kind: the stand-in for Neon's proxy runs in this process.
   const { stdout } = await promisify(execFile)(process.execPath, [build.cli, "status", "--json"], {
-    env: { PATH: process.env.PATH, ...store.env },
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...store.env },
   });
   expect(JSON.parse(stdout)).toMatchObject({ database: new URL(store.database.url).host });
 });
