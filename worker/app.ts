@@ -70,7 +70,7 @@ export const startBunkers = async (config: Config, log: Logger, shutdown: Shutdo
     store,
     lastReplies: new LastReplies({
       ask: (filter, timeoutMs) => relays.ask(filter, timeoutMs),
-      unloggedSince: (pubkey) => holdings.unloggedSince(pubkey, now()),
+      unlogged: (pubkey) => holdings.unlogged(pubkey, now()),
     }),
     policy: POLICIES[config.connectPolicy],
     relays: config.relays,

@@ -79,8 +79,14 @@ export const measureHandover = async (bench: Bench, effort: HandoverEffort): Pro
     async () => joining.push(await join()),
     () => [frozen, ...joining],
   );
+  // What it has answered is among the replies of one that died before: those have to be asked for anew.
+  await meanwhile(
+    "which is killed as well",
+    () => Promise.all(joining.map((worker) => worker.end("SIGKILL"))),
+    () => [frozen],
+  );
   const tales = await clients.call("stop");
-  for (const worker of [frozen, ...joining]) await worker.end();
+  await frozen.end();
   return tales.map((tale) => ({ ...tale, sharedAfter: took.get(tale.event) }));
 };
 

@@ -54,6 +54,7 @@ test("no request is lost or answered twice while workers come and go", { timeout
     "it goes on",
     "one is stopped",
     "one joins",
+    "which is killed as well",
   ]);
   for (const [event, sent, once, , ...failures] of rows) {
     expect(Number(sent), event).toBeGreaterThan(0);

@@ -45,7 +45,7 @@ const register = async (id: string, lasts = LONG, logged = 0) => {
   return {
     table,
     renew: (lasts = LONG) => table.renew(id, place, lasts, report),
-    acquire: (most: number) => table.acquire(id, most),
+    acquire: (most: number, remembered = LONG) => table.acquire(id, most, remembered),
     bury: (...certain: string[]) => table.bury(id, certain),
     release: (...shards: number[]) => table.release(id, shards),
     leave: () => table.leave(id),
@@ -121,11 +121,17 @@ test("who is known to be dead is not waited for", async () => {
   expect(await other.bury("dead")).toBe(false);
   await other.acquire(SHARDS);
   // The oldest time counts while it may matter, whoever dies next.
-  const third = await register("third");
+  const third = await register("third", LONG, 15);
   await third.bury("other");
   await third.acquire(2);
   expect(await third.lease(1)).toMatchObject({ holder: "third", unlogged: { since: 0 } });
   expect(await third.lease(2)).toMatchObject({ holder: null, unlogged: { since: 9 } });
+  const fourth = await register("fourth");
+  await fourth.bury("third");
+  await fourth.acquire(1);
+  await fourth.acquire(1, 0);
+  expect(await fourth.lease(0)).toMatchObject({ holder: "fourth", unlogged: { since: 0 } });
+  expect(await fourth.lease(1)).toMatchObject({ holder: "fourth", unlogged: { since: 15 } });
 });
 
 test("what is given up cleanly is free, with nothing to look up", async () => {

@@ -1,5 +1,6 @@
 /** What a worker that died had answered, as relays tell. */
 import { expect, test } from "vitest";
+import type { Unlogged } from "../../worker/leases/holdings.ts";
 import { LastReplies } from "../../worker/leases/last-replies.ts";
 import { signed } from "../support/router.ts";
 
@@ -12,14 +13,16 @@ const reply = (pubkey: string, client: string, content: string) => ({
 const said = (id: string) => JSON.stringify({ id, result: "done" });
 const plain = (content: string) => content;
 
-const setUp = (events: unknown[], since: number | null = 1_700_000_000_500) => {
+const LATELY: Unlogged = { since: 1_700_000_000_500, until: 1_700_000_240_000 };
+
+const setUp = (events: unknown[], unlogged: Unlogged | null = LATELY) => {
   const asked: Record<string, unknown>[] = [];
   const replies = new LastReplies({
     ask: async (filter) => {
       asked.push(filter as Record<string, unknown>);
       return { events, complete: true };
     },
-    unloggedSince: () => since,
+    unlogged: () => unlogged,
   });
   return { replies, asked };
 };
@@ -53,10 +56,24 @@ test("questions that come together are one, from before the log ends, and each c
   expect(asked[0]).toMatchObject({ kinds: [24_133], since: 1_699_999_999 });
 });
 
+test("when another holder has died, its replies are asked for as well, also of clients that are known", async () => {
+  const events = [reply(hex(1), hex(2), said("a"))];
+  const unlogged = { ...LATELY };
+  const replies = new LastReplies({
+    ask: async () => ({ events, complete: true }),
+    unlogged: () => unlogged,
+  });
+  expect(await replies.find(hex(1), hex(2), plain)).toEqual(new Set(["a"]));
+  events.push(reply(hex(1), hex(2), said("b")));
+  expect(await replies.find(hex(1), hex(2), plain)).toEqual(new Set(["a"]));
+  unlogged.until += 1;
+  expect(await replies.find(hex(1), hex(2), plain)).toEqual(new Set(["a", "b"]));
+});
+
 test("relays that fail keep nobody from being answered", async () => {
   const replies = new LastReplies({
     ask: () => Promise.reject(new Error("away")),
-    unloggedSince: () => 0,
+    unlogged: () => LATELY,
   });
   expect(await replies.find(hex(1), hex(2), plain)).toEqual(new Set());
 });
@@ -68,7 +85,7 @@ test("a relay that breaks off is asked again, and what it told counts", async ()
   ];
   const replies = new LastReplies({
     ask: async () => answers.shift() ?? { events: [], complete: true },
-    unloggedSince: () => 0,
+    unlogged: () => LATELY,
   });
   expect(await replies.find(hex(1), hex(2), plain)).toEqual(new Set(["a", "b"]));
   expect(answers).toEqual([]);

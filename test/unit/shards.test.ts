@@ -166,9 +166,9 @@ test("a shard takes and answers requests as far as its stage and the deadline le
   holding.stage = "serving";
   now.monotonic += 1_000;
   expect(may()).toEqual([false, false, true]);
-  expect(holdings.unloggedSince(pubkey, 99)).toBe(5);
-  expect(holdings.unloggedSince(pubkey, 100)).toBe(null);
-  expect(holdings.unloggedSince("00".repeat(32), 99)).toBe(null);
+  expect(holdings.unlogged(pubkey, 99)).toEqual({ since: 5, until: 100 });
+  expect(holdings.unlogged(pubkey, 100)).toBe(null);
+  expect(holdings.unlogged("00".repeat(32), 99)).toBe(null);
   holdings.remove(holding);
   expect(may()).toEqual([false, false, false]);
 });

@@ -1,7 +1,7 @@
 /** Several workers on one database: every key is served by one of them, and every request is answered once. */
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Crew, shared, startCrew } from "../support/crew.ts";
-import { addKeys, startRequests } from "../support/steady-requests.ts";
+import { addKeys, type SteadyRequests, startRequests } from "../support/steady-requests.ts";
 
 let crew: Crew;
 beforeEach(async () => {
@@ -39,4 +39,20 @@ test("workers that die, freeze, stop and join under load leave no request unansw
   for (const worker of [freezes, stops, joins]) {
     expect(worker.lines().filter(({ level }) => level >= 50)).toEqual([]);
   }
+});
+
+test("what a worker answered last before it died is not answered again, also when its successor dies like it", async () => {
+  const keys = await addKeys(crew.store, 16);
+  const stays = await crew.run();
+  let load: SteadyRequests | undefined;
+  for (let deaths = 0; deaths < 2; deaths++) {
+    const dies = await crew.run();
+    await shared(stays, dies);
+    load ??= await startRequests(crew.relay.url, keys, 200);
+    await load.caughtUp();
+    await dies.end("SIGKILL");
+    await shared(stays);
+    await load.caughtUp();
+  }
+  expect(await load?.end()).toMatchObject({ unanswered: 0, repeated: 0, refused: 0 });
 });

@@ -12,15 +12,19 @@ export const REMEMBERED_MS = 240_000;
  */
 export type Stage = "preparing" | "serving" | "draining" | "logging" | "done";
 
+/** When former holders may have answered what the audit log does not tell, in milliseconds since 1970. */
+export interface Unlogged {
+  since: number;
+  /** Until when that matters: it is another time for each of them that died. */
+  until: number;
+}
+
 /** A shard from when it was gained until it is given up or lost. */
 export interface Holding {
   shard: number;
   stage: Stage;
-  /**
-   * Since when (milliseconds since 1970) a former holder may have answered what the audit log does not tell, and
-   * until when that matters; null where none did.
-   */
-  unlogged: { since: number; until: number } | null;
+  /** Null where the log tells all. */
+  unlogged: Unlogged | null;
 }
 
 export class Holdings {
@@ -47,10 +51,10 @@ export class Holdings {
     return this.#shards[shardOfNpub(npub)]?.stage === "serving";
   }
 
-  /** Since when a former holder may have answered requests to a key (hex) that the audit log does not tell of. */
-  unloggedSince(pubkey: string, now: number): number | null {
+  /** What former holders may have answered for a key (hex) that the audit log does not tell; null where it tells all. */
+  unlogged(pubkey: string, now: number): Unlogged | null {
     const unlogged = this.#shards[shardOf(pubkey)]?.unlogged;
-    return unlogged && now < unlogged.until ? unlogged.since : null;
+    return unlogged && now < unlogged.until ? unlogged : null;
   }
 
   at(shard: number): Holding | undefined {

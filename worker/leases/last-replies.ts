@@ -9,7 +9,7 @@ import * as v from "valibot";
 import { NOSTR_CONNECT, NostrEvent } from "../../protocol/nostr.ts";
 import { repliesTo } from "../nip46.ts";
 import type { Findings } from "../relay-lookups.ts";
-import { REMEMBERED_MS } from "./holdings.ts";
+import { REMEMBERED_MS, type Unlogged } from "./holdings.ts";
 
 /** Keys and clients of one question, at most: relays count the values of a filter. */
 const MOST_ASKED = 250;
@@ -26,8 +26,8 @@ const SECOND_MS = 1_000;
 export interface LastRepliesOptions {
   /** Asks the relays. Events are unverified: only who has the key or is the client could have encrypted what is in them. */
   ask(filter: object, timeoutMs: number): Promise<Findings>;
-  /** Since when (milliseconds since 1970) replies of a key (hex) may be in no log; null where all are. */
-  unloggedSince(pubkey: string): number | null;
+  /** When replies of a key (hex) may have been sent that are in no log; null where all are. */
+  unlogged(pubkey: string): Unlogged | null;
 }
 
 interface Question {
@@ -41,7 +41,7 @@ export class LastReplies {
   #options: LastRepliesOptions;
   #known = new LRUCache<string, Promise<ReadonlySet<string>>>({ max: MOST_KEPT, ttl: REMEMBERED_MS });
   #questions: Question[] = [];
-  #asking: Promise<void> | undefined;
+  #asking = false;
 
   constructor(options: LastRepliesOptions) {
     this.#options = options;
@@ -56,25 +56,27 @@ export class LastReplies {
     client: string,
     decrypt: (reply: string) => string,
   ): Promise<ReadonlySet<string>> | undefined {
-    const since = this.#options.unloggedSince(pubkey);
-    if (since === null) return undefined;
-    const name = `${since} ${pubkey} ${client}`;
+    const unlogged = this.#options.unlogged(pubkey);
+    if (unlogged === null) return undefined;
+    const { since, until } = unlogged;
+    // Who held the key after the last question, and died as well, has answered more.
+    const name = `${until} ${pubkey} ${client}`;
     const known = this.#known.get(name);
     if (known) return known;
     const asked = new Promise<string[]>((answer) => this.#questions.push({ pubkey, client, since, answer }));
     const ids = asked.then((replies) => new Set(replies.flatMap((reply) => repliesTo(decrypt(reply)) ?? [])));
     this.#known.set(name, ids);
-    this.#asking ??= this.#askAll().finally(() => {
-      this.#asking = undefined;
-    });
+    if (!this.#asking) void this.#askAll();
     return ids;
   }
 
   async #askAll(): Promise<void> {
+    this.#asking = true;
     while (this.#questions.length > 0) {
       await this.#ask(this.#questions.splice(0, MOST_ASKED));
       await sleep(PAUSE_MS);
     }
+    this.#asking = false;
   }
 
   async #ask(questions: Question[]): Promise<void> {

@@ -90,8 +90,11 @@ export class LeaseTable {
     return rows.length > 0;
   }
 
-  /** Takes at most so many free shards. Which ones, the next census tells. Whether there was any. */
-  async acquire(id: string, most: number): Promise<boolean> {
+  /**
+   * Takes at most so many free shards. Which ones, the next census tells. Whether there was any. What a holder that died
+   * may have answered is added to what others before it have, as far as these died within `remembered` milliseconds.
+   */
+  async acquire(id: string, most: number, remembered: number): Promise<boolean> {
     const rows = await this.#query(
       `WITH free AS (
          SELECT shard, former.logged FROM "Leases" LEFT JOIN "Workers" AS former ON former.id = worker AND dead
@@ -99,10 +102,11 @@ export class LeaseTable {
          ORDER BY shard LIMIT $2 FOR UPDATE OF "Leases" SKIP LOCKED
        )
        UPDATE "Leases" SET worker = $1,
-         "unloggedSince" = CASE WHEN logged IS NULL THEN "unloggedSince" ELSE least("unloggedSince", logged) END,
+         "unloggedSince" = CASE WHEN logged IS NULL THEN "unloggedSince"
+           ELSE least(logged, CASE WHEN "unloggedUntil" > satoshigle_now() - $3 THEN "unloggedSince" END) END,
          "unloggedUntil" = CASE WHEN logged IS NULL THEN "unloggedUntil" ELSE satoshigle_now() END
        FROM free WHERE "Leases".shard = free.shard RETURNING "Leases".shard`,
-      [id, most],
+      [id, most, remembered],
     );
     return rows.length > 0;
   }

@@ -230,7 +230,7 @@ export class Leases {
     const giving = serving.slice(0, Math.max(0, tooMany));
     if (giving.length > 0) void this.#handover?.give(giving).then(() => this.#wake());
     const missing = Math.min(share - count(this.#id), count(null));
-    return missing > 0 && table.acquire(this.#id, missing);
+    return missing > 0 && table.acquire(this.#id, missing, REMEMBERED_MS);
   }
 
   #others(): LivingWorker[] {
