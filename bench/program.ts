@@ -65,11 +65,15 @@ export const startProgram = <Calls extends Record<string, Call>>(
   void exited.then(() => {
     for (const { reject } of waiting.values()) reject(new Error(`${name} has ended`));
   });
-  const call = (called: string, argument?: unknown): Promise<never> =>
-    new Promise((resolve, reject) => {
+  const call = (called: string, argument?: unknown): Promise<never> => {
+    const answer = new Promise<never>((resolve, reject) => {
       waiting.set(++serial, { resolve, reject });
       child.send({ id: serial, name: called, argument }, (error) => error && reject(error));
     });
+    // Who has something else to do before it waits for the answer may fail at that, and not come to it.
+    answer.catch(() => {});
+    return answer;
+  };
   return {
     call,
     usage: () => call("usage"),

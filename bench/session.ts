@@ -7,10 +7,10 @@ export type Keep = <Part extends { end(): Promise<void> }>(part: Part | Promise<
 
 const RESULTS = new URL("results/", import.meta.url);
 
-/** Runs a measurement; whatever was started for it is gone afterwards, also after Ctrl-C. */
+/** Runs a measurement; whatever was started for it is gone afterwards, also after Ctrl-C, or when the terminal is closed. */
 export const withParts = async (measure: (keep: Keep) => Promise<void>): Promise<void> => {
   const parts = new AsyncDisposableStack();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, async () => {
       // Through npm one signal comes twice.
       if (parts.disposed) return;

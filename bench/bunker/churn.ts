@@ -1,9 +1,8 @@
 /** Whether keys that stay notice that many others gain and lose tokens all the time. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { npubEncode } from "nostr-tools/nip19";
-import { pino } from "pino";
-import { connectSession } from "../../worker/db/driver.ts";
 import type { SqlClient } from "../../worker/db/session.ts";
+import { say } from "../session.ts";
 import { type Bench, countFailed } from "./bench.ts";
 import { newPair } from "./people.ts";
 import { startWorkerServer } from "./worker-server.ts";
@@ -45,7 +44,7 @@ export const measureChurn = async (bench: Bench, effort: ChurnEffort): Promise<C
   const { databases, relay, load, relayUrl, keep } = bench;
   const { keys, staying, changes, rate, seconds } = effort;
   const database = await databases.create(keys + changes * seconds);
-  const session = await connectSession(new URL(database.url), "pg", pino({ level: "silent" }));
+  const session = await databases.connect(database.url);
   const others = Array.from({ length: keys - staying + changes * seconds }, (_, n) => npubOf(staying + n));
   await lose(session, others.slice(keys - staying));
   await relay.call("reset");
@@ -58,6 +57,7 @@ export const measureChurn = async (bench: Bench, effort: ChurnEffort): Promise<C
   await server.metrics();
   const before = await relay.call("traffic");
 
+  say(`${changes} keys a second lose their tokens, and as many gain one, for ${seconds} s`);
   const asking = load.call("run", { count, rate });
   const changed = await change(session, others, keys - staying, effort);
   const answers = await asking;

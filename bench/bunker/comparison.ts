@@ -37,7 +37,7 @@ export const compare = async (
 
   const worker: Comparison["worker"] = [];
   const missing: string[] = [];
-  for (const crypto of cryptos) {
+  for (const crypto of new Set(cryptos)) {
     const alone = await keep(startProgram<CeilingCalls>(new URL("ceiling.ts", import.meta.url)));
     const lack = await alone.call("use", crypto);
     if (lack === null) worker.push(await measure(bench, crypto, alone, effort, profiles));

@@ -14,31 +14,44 @@ const HOUR_MS = 3_600_000;
 const ROWS_PER_INSERT = 1_000;
 
 export interface Databases {
-  /** A new database without rows, and a session with it that the caller closes. */
+  /** A new database without rows, and a session with it. */
   open(): Promise<{ url: string; session: SqlClient }>;
   /** A new database with the first so many pairs: keys sealed, and each client bound to a token of its key. */
   create(keys: number): Promise<{ url: string; masterKey: string }>;
+  /** A session, closed at the end if not before: the server goes on for as long as it has any. */
+  connect(url: string): Promise<SqlClient>;
   end(): Promise<void>;
 }
 
 export const startDatabases = async (): Promise<Databases> => {
   const log = pino({ level: "silent" });
   const folder = await makeFolder();
-  const server = await startEmbeddedPostgres(folder, log);
+  const remove = () => rm(folder, { recursive: true, force: true });
+  const server = await startEmbeddedPostgres(folder, log).catch(async (error) => {
+    await remove();
+    throw error;
+  });
   const masterKey = generateMasterKey();
+  const sessions: Promise<SqlClient>[] = [];
+  const connect = (url: string) => {
+    const session = connectSession(new URL(url), "pg", log);
+    sessions.push(session);
+    return session;
+  };
   let serial = 0;
   const open = async () => {
     const name = `bench_${++serial}`;
-    const admin = await connectSession(new URL(server.url), "pg", log);
+    const admin = await connect(server.url);
     await admin.query(`CREATE DATABASE ${name}`);
     await admin.close();
-    const url = new URL(`/${name}`, server.url);
-    const session = await connectSession(url, "pg", log);
+    const url = new URL(`/${name}`, server.url).href;
+    const session = await connect(url);
     await migrate(session, new URL("../../prisma/migrations", import.meta.url));
-    return { url: url.href, session };
+    return { url, session };
   };
   return {
     open,
+    connect,
     create: async (keys) => {
       const { url, session } = await open();
       for (let from = 0; from < keys; from += ROWS_PER_INSERT) {
@@ -70,8 +83,9 @@ export const startDatabases = async (): Promise<Databases> => {
       return { url, masterKey };
     },
     end: async () => {
+      await Promise.allSettled(sessions.map(async (session) => (await session).close()));
       await server.stop();
-      await rm(folder, { recursive: true, force: true });
+      await remove();
     },
   };
 };

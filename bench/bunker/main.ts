@@ -45,6 +45,11 @@ const positive = (text: string): number => {
   if (value > 0 && Number.isFinite(value)) return value;
   throw new InvalidArgumentError("It must be a number above 0.");
 };
+const whole = (text: string): number => {
+  const value = Number(text);
+  if (value > 0 && Number.isSafeInteger(value)) return value;
+  throw new InvalidArgumentError("It must be a whole number above 0.");
+};
 const cryptoOption = new Option("--crypto <name...>", "backends of the cryptography")
   .choices(CRYPTO_NAMES)
   .default([...CRYPTO_NAMES]);
@@ -151,7 +156,7 @@ program
   .description(
     "workers that share the keys: one is killed, one frozen, one stopped, and one joins, under load; saved in bench/results/bunker-handover.md",
   )
-  .option("--keys <number>", "keys", positive, 3_000)
+  .option("--keys <number>", "keys", whole, 3_000)
   .option("--rate <number>", "requests a second", positive, 250)
   .option("--freeze <seconds>", "how long one is frozen", positive, 30)
   .addOption(shortOption)

@@ -44,9 +44,11 @@ export const soak = async (bench: Bench, minutes: number, effort: Effort): Promi
   const samples: { minute: number; rss: number; heap: number; timers: number; resources: number }[] = [];
   const begun = performance.now();
   let over = false;
-  const running = load.call("run", { count, rate }).finally(() => {
+  const running = load.call("run", { count, rate });
+  const end = () => {
     over = true;
-  });
+  };
+  void running.then(end, end);
   while (!over) {
     const metrics = await server.metrics();
     const of = (name: string) => metrics.get(name) ?? 0;

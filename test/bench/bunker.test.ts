@@ -64,12 +64,22 @@ test("no request is lost or answered twice while workers come and go", { timeout
   expect(await readdir(folder)).toEqual([]);
 });
 
-test("Ctrl-C ends it, and all that it has started", { timeout: 60_000 }, async () => {
-  const bench = start("throughput", "--short", "--crypto", "noble");
-  await bench.tells(/the worker/);
-  bench.interrupt();
-  expect(await bench.ended()).toMatchObject({ code: 130 });
-  expect(bench.isAnyLeft()).toBe(false);
-  // The database's server is in a group of its own; the folder goes when it has ended.
-  expect(await readdir(folder)).toEqual([]);
-});
+test.each([
+  ["Ctrl-C", "SIGINT", 130, ["throughput", "--crypto", "noble"], /the worker/],
+  ["Ctrl-C at once", "SIGINT", 130, ["throughput"], /starting PostgreSQL/],
+  ["Ctrl-C while it has two things to do", "SIGINT", 130, ["churn"], /lose their tokens/],
+  ["a terminal that is closed", "SIGHUP", 129, ["handover"], /three workers/],
+] as const)(
+  "%s ends it, and all that it has started",
+  { timeout: 60_000 },
+  async (_, signal, expected, args, when) => {
+    const bench = start(...args, "--short");
+    await bench.tells(when);
+    bench.signal(signal);
+    const { code, progress } = await bench.ended();
+    expect(code, progress).toBe(expected);
+    expect(bench.isAnyLeft()).toBe(false);
+    // The database's server is in a group of its own; the folder goes when it has ended.
+    expect(await readdir(folder)).toEqual([]);
+  },
+);

@@ -28,7 +28,7 @@ test("every server is measured in all ways, and nothing is refused or lost", {
 test("Ctrl-C ends it, and all that it has started", { timeout: 60_000 }, async () => {
   const bench = startBench("edge", ["--short"]);
   await bench.tells(/complete matches/);
-  bench.interrupt();
+  bench.signal("SIGINT");
   expect(await bench.ended()).toMatchObject({ code: 130 });
   expect(bench.isAnyLeft()).toBe(false);
 });

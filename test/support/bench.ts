@@ -24,7 +24,8 @@ export const startBench = (name: string, args: readonly string[], env: NodeJS.Pr
     tells: async (of: RegExp) => {
       while (!of.test(progress)) await once(child.stderr, "data");
     },
-    interrupt: () => process.kill(-Number(child.pid), "SIGINT"),
+    /** As a terminal does: all that it has started is told as well. */
+    signal: (signal: NodeJS.Signals) => process.kill(-Number(child.pid), signal),
     ended: async () => {
       const [code] = await exited;
       return { code, output, progress };
