@@ -7,6 +7,7 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { CRYPTO_NAMES } from "./crypto/crypto.ts";
 import { hexOf } from "./npub.ts";
+import { relayAddress } from "./relay-address.ts";
 
 // With DEBUG set, libraries print what they are given, tokens among it. Before any of them is loaded:
 delete process.env.DEBUG;
@@ -61,7 +62,10 @@ const Variables = {
     v.transform(words),
     v.minLength(1, "must name at least one relay"),
     v.maxLength(16, "must name at most 16 relays"),
-    v.everyItem(isUrl(["ws:", "wss:"]), "must be wss:// (or ws://) URLs, separated by commas"),
+    v.everyItem(
+      (relay) => relayAddress(relay) !== null,
+      "must be wss:// (or ws://) URLs without user and password, separated by commas",
+    ),
     v.description("relays to listen on, separated by commas (default wss://relay.nsec.app)"),
   ),
   SCAN_INTERVAL_MS: v.pipe(

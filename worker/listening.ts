@@ -47,6 +47,10 @@ export class Listening {
     this.#log.warn({ subscription: id, count }, "the relay did not answer a subscription"),
   );
 
+  #sayRefused = sayGathered((count, { id, reason }: { id: string; reason: string }) =>
+    this.#log.warn({ subscription: id, reason, count }, "the relay refused a subscription, trying again"),
+  );
+
   /** @param start from 0 to 1: where in the order of keys it begins when the relay does not take all */
   constructor(start: number, send: (message: unknown[]) => void, log: Logger) {
     this.#subscriptions = new Subscriptions(start);
@@ -100,7 +104,7 @@ export class Listening {
   refused(id: string, reason: string): void {
     this.#patience.end(id);
     if (!this.#subscriptions.has(id)) return;
-    this.#log.warn({ subscription: id, reason }, "the relay refused a subscription, trying again");
+    this.#sayRefused({ id, reason });
     this.#refusal = reason;
     this.#unanswered(id, refusalOf(reason));
   }

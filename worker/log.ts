@@ -20,6 +20,12 @@ export const createLogger = (level: string) => {
   return terminal ? pino(options, terminal) : pino(options, pino.destination({ dest: 1, sync: true }));
 };
 
+/** Has the log tell what Node would write beside it: what is deprecated, or listened to too often. */
+export const logWarnings = (log: Logger): void => {
+  process.removeAllListeners("warning");
+  process.on("warning", (warning) => log.warn({ err: warning }, `${warning.name}: ${warning.message}`));
+};
+
 /** Of more keys at once, or in a second, the log tells the number, and the names only to who debugs. */
 export const MOST_NAMED = 20;
 const NAMING_MS = 1_000;

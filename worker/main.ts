@@ -1,7 +1,7 @@
 /** The worker: many remote signers behind one set of relay connections, driven by a database. */
 import { setFlagsFromString } from "node:v8";
 import { ConfigError, describeVariables, readConfig } from "./config.ts";
-import { createLogger } from "./log.ts";
+import { createLogger, logWarnings } from "./log.ts";
 import { ownShutdown } from "./shutdown.ts";
 
 const HELP = `Satoshigle's multi-bunker: serves NIP-46 requests for the keys in a PostgreSQL database.
@@ -42,6 +42,7 @@ if (argument !== undefined) {
 try {
   const config = readConfig();
   const log = createLogger(config.logLevel);
+  logWarnings(log);
   const shutdown = ownShutdown(log);
   // Loaded only now, so that a signal is heard from the first moment on.
   const { startBunkers } = await import("./app.ts");

@@ -1,5 +1,6 @@
 /** The pages for operators and their machines, and for clients that look for the signer. */
 import { nostrJson } from "./announcement.ts";
+import { describe } from "./db/session.ts";
 import { json, type Page, type Pages, serveHttp } from "./http.ts";
 import type { Logger } from "./log.ts";
 import { type MetricSources, Metrics } from "./metrics.ts";
@@ -38,7 +39,9 @@ export const startMonitoring = async (
           ] as const,
         ]),
   ]);
-  const server = await serveHttp(port, pages, log);
+  const server = await serveHttp(port, pages, log).catch((error) => {
+    throw new Error(`HTTP_PORT cannot be used: ${describe(error)}`);
+  });
   log.info({ port: server.port }, `monitoring on http://127.0.0.1:${server.port}`);
   return { observe: (what, milliseconds) => metrics.observe(what, milliseconds), close: server.close };
 };

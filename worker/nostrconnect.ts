@@ -64,7 +64,9 @@ const readRelays = (parameters: URLSearchParams): string[] => {
   for (const relay of parameters.getAll("relay").filter(Boolean)) {
     const address = relayAddress(relay);
     if (address === null)
-      throw new OfferError(`a relay must be a wss:// or ws:// URL: ${relay.slice(0, 100)}`);
+      throw new OfferError(
+        `a relay must be a wss:// or ws:// URL without user and password: ${relay.slice(0, 100)}`,
+      );
     relays.set(address, relay);
   }
   if (relays.size === 0) throw new OfferError("the URI names no relay (relay=wss://…)");

@@ -40,7 +40,8 @@ export const readiness = async (sources: ReadinessSources) => {
     "no scan of all keys has ended of late": !scanned,
     "keys are not heard at any relay": unheard > 0,
     "a relay is not connected, or not heard": relays.some(({ ready }) => !ready),
-    "none of its keys can be opened: MASTER_KEY or PASSPHRASE is not theirs": running === 0 && broken > 0,
+    // Single ones are damaged, and no reason for the others to be taken for unserved.
+    "most of its keys cannot be opened: MASTER_KEY or NCRYPTSEC_PASSPHRASE is not theirs": broken > running,
   };
   const reasons = Object.entries(problems).flatMap(([reason, holds]) => (holds ? [reason] : []));
   return {

@@ -11,6 +11,7 @@ import type { NostrEvent } from "../protocol/nostr.ts";
 import type { LocalKey } from "./keys.ts";
 import { Listening, type ListeningStatus } from "./listening.ts";
 import { type Logger, sayGathered } from "./log.ts";
+import { Rates } from "./rates.ts";
 import { reconnectDelay } from "./reconnect-delay.ts";
 import { verdictOf } from "./refusal.ts";
 import { authenticate } from "./relay-authentication.ts";
@@ -22,6 +23,8 @@ import { Speaking } from "./speaking.ts";
 Object.assign(globalThis, { WebSocket: RelaySocket });
 
 const ndk = new NDK();
+
+const MOST_CHALLENGES = { burst: 10, perSecond: 1 };
 
 export interface RelayStatus extends ListeningStatus {
   url: string;
@@ -57,8 +60,9 @@ export class RelayConnection {
   #listening: Listening;
   #speaking: Speaking;
   #lookups: Lookups;
-  /** The event that answers the relay's challenge. */
+  /** The event that answers the relay's challenge, until the relay has said whether it does. */
   #authentication: NostrEvent | undefined;
+  #challenges = new Rates(() => performance.now());
   #connected = false;
   #closed = false;
   #lostAt = Date.now();
@@ -68,6 +72,7 @@ export class RelayConnection {
   #sayRefused = sayGathered((count, reason: string) =>
     this.#log.warn({ reason, count }, "the relay did not take a reply"),
   );
+  #sayNotice = sayGathered((count, notice: string) => this.#log.warn({ notice, count }, "the relay says"));
 
   constructor(url: string, { listener, identity, log, mayReply, start = 0 }: RelayOptions) {
     this.#url = url;
@@ -96,7 +101,7 @@ export class RelayConnection {
     on("OK", ([, id, accepted, reason]) => this.#answered(String(id), accepted === true, outside(reason)));
     on("AUTH", ([, challenge]) => this.#authenticate(challenge));
     on("NOTICE", ([, notice]) => {
-      this.#log.warn({ notice: outside(notice) }, "the relay says");
+      this.#sayNotice(outside(notice));
       this.#listening.noticed(outside(notice));
     });
   }
@@ -209,8 +214,9 @@ export class RelayConnection {
     this.#retry = setTimeout(() => this.#attempt(), reconnectDelay(Date.now() - this.#lostAt));
   }
 
-  /** NIP-42. A relay may ask at any time; it is answered at once. */
+  /** NIP-42. A relay may ask at any time, but not all the time; it is answered at once. */
   #authenticate(challenge: unknown): void {
+    if (this.#challenges.take(this.#url, MOST_CHALLENGES) > 0) return;
     const event = authenticate(challenge, this.#url, this.#identity);
     if (!event) return;
     this.#authentication = event;
@@ -220,7 +226,10 @@ export class RelayConnection {
   /** The relay's answer (OK) to an event. */
   #answered(id: string, accepted: boolean, reason: string): void {
     const isAuthentication = id === this.#authentication?.id;
-    if (isAuthentication) this.#authenticated(accepted, reason);
+    if (isAuthentication) {
+      this.#authentication = undefined;
+      this.#authenticated(accepted, reason);
+    }
     const verdict = verdictOf(accepted, reason);
     const isReply = this.#speaking.answered(id, verdict);
     if (verdict === "taken" || isAuthentication) return;

@@ -114,6 +114,7 @@ const WRONG: Record<string, string[]> = {
     "relay.example",
     "https://relay.example",
     "wss://one.example,hunter2",
+    "wss://user:hunter2@relay.example",
     Array.from({ length: 17 }, (_, n) => `wss://${n}.example`).join(),
   ],
   SCAN_INTERVAL_MS: ["99", "-1", "1.5", "1e3", "five", "2147483648", "99999999999999", "Infinity", "0x100"],

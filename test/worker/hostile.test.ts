@@ -1,7 +1,10 @@
 /** Attacks that worked once, each against a real worker. */
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
 import { finalizeEvent, generateSecretKey } from "nostr-tools/pure";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { WebSocketServer } from "ws";
 import type { NostrEvent } from "../../protocol/nostr.ts";
 import { createStore, type TestKey, type TestStore } from "../support/bunker.ts";
 import { startCappedRelay } from "../support/capped-relay.ts";
@@ -82,6 +85,47 @@ test("a frame that is far too long keeps nobody from being heard, though the rel
   const client = await connected();
   expect(await client.request("ping")).toMatchObject({ result: "pong" });
   expect(worker.lines().filter(({ msg }) => msg.startsWith("lost the relay"))).toEqual([]);
+});
+
+test("a relay that talks all the time neither fills the log nor has the worker sign for it all the time", async () => {
+  const talker = new WebSocketServer({ host: "127.0.0.1", port: 0 });
+  await once(talker, "listening");
+  let signed = 0;
+  const heardAll = new Promise<void>((resolve) => {
+    talker.once("connection", (socket) => {
+      const say = (...message: unknown[]) => socket.send(JSON.stringify(message));
+      socket.on("message", (data) => {
+        const [type, first] = JSON.parse(String(data));
+        if (type === "AUTH") signed++;
+        if (type === "AUTH") for (let times = 0; times < 10; times++) say("OK", first.id, true, "");
+        if (type !== "REQ") return;
+        for (let times = 0; times < 500; times++) {
+          say("NOTICE", `notice ${times}`);
+          say("CLOSED", first, "error: not now");
+          say("AUTH", `challenge ${times}`);
+        }
+        // Answered only when all that came before has been read.
+        socket.ping();
+      });
+      socket.once("pong", () => resolve());
+    });
+  });
+  await worker.end();
+  const url = `ws://127.0.0.1:${(talker.address() as AddressInfo).port}`;
+  try {
+    await start({ RELAYS: `${relay.url},${url}` });
+    await heardAll;
+    expect(signed).toBeGreaterThan(0);
+    expect(signed).toBeLessThan(20);
+    const said = worker.lines().filter((line) => line.relay === url);
+    expect(said.map(({ msg }) => msg)).toContain("the relay says");
+    expect(said.length).toBeLessThan(30);
+    expect(await (await connected()).request("ping")).toMatchObject({ result: "pong" });
+  } finally {
+    await worker.end();
+    for (const socket of talker.clients) socket.terminate();
+    talker.close();
+  }
 });
 
 test("a crowd of strangers does not make a client wait that was let in", async () => {

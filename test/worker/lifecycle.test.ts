@@ -68,6 +68,12 @@ test("the log tells the start in order, and holds no secret", async () => {
   }
 });
 
+test("what Node warns of is a line of the log as well", async () => {
+  const warn = "setInterval(() => process.emitWarning('of this'), 50).unref()";
+  const worker = await run({ NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(warn)}` });
+  expect(await worker.logged(/^Warning: of this$/)).toMatchObject({ level: 40 });
+});
+
 test("a key and a token inserted by SQL are served, and deleting the token ends it", async () => {
   const worker = await run();
   const key = await store.addKey();

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Logger } from "pino";
+import { type Logger, sayGathered } from "../log.ts";
 import type { Database } from "./open.ts";
 import { describe, type SqlClient, within } from "./session.ts";
 
@@ -17,7 +17,7 @@ export interface ChangeHandlers {
 }
 
 /** In milliseconds. The wait between attempts starts at `retryMin` and doubles up to `retryMax`. */
-const TIMING = { heartbeat: 5_000, heartbeatTimeout: 5_000, retryMin: 250, retryMax: 15_000 };
+const TIMING = { heartbeat: 5_000, heartbeatTimeout: 5_000, retryMin: 250, retryMax: 2_000 };
 
 /**
  * Listens for changes until closed, connecting again for ever. A connection that is gone without a word
@@ -31,6 +31,9 @@ export function watchChanges(
 ): { close(): Promise<void> } {
   const closing = new AbortController();
   const { signal } = closing;
+  const sayFailed = sayGathered((count, reason: string) =>
+    log.warn({ reason, count }, "cannot listen for changes of keys"),
+  );
   const pause = (ms: number) => sleep(ms, undefined, { signal }).catch(() => {});
 
   async function watch(): Promise<void> {
@@ -52,7 +55,7 @@ export function watchChanges(
           await client.close();
         }
       } catch (error) {
-        log.warn({ reason: describe(error) }, "cannot listen for changes of keys");
+        sayFailed(describe(error));
       }
       await pause(retry);
       retry = Math.min(retry * 2, timing.retryMax);
