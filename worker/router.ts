@@ -26,6 +26,8 @@ const KNOWN_SIZE = 100_000;
 const MOST_UNDER_WAY = 500;
 /** Milliseconds between two times that relays are asked again for what was turned away. */
 const ASK_AGAIN_MS = 10_000;
+/** For how long relays keep requests that nobody answers: those of a key that is new here come all at once. */
+const KEPT_MS = 60_000;
 
 /** What became of the events so far. */
 export type Counts = Record<
@@ -39,7 +41,7 @@ export interface RouterOptions {
   /** Whether a reply of this key (hex) may leave the process; if not, another may answer the request. */
   mayAnswer(pubkey: string): boolean;
   publish(event: NostrEvent): void;
-  /** Clients that were let in have been turned away for want of room: now there is some. */
+  /** Those who were let in, or waited for this worker, have been turned away for want of room: now there is some. */
   askAgain(): void;
   /** Told of each request that got a reply, with the time from its receipt to the reply's publication. */
   onHandled?(what: Deed, milliseconds: number): void;
@@ -53,6 +55,7 @@ interface Received {
   event: NostrEvent;
   /** What it is known by to `Seen`. */
   name: number;
+  characters: number;
   /** By the clock of `performance.now()`. */
   at: number;
 }
@@ -80,6 +83,7 @@ export class Router {
   #givenUp = false;
   #hasTurnedAway = false;
   #askedAgainAt = Number.NEGATIVE_INFINITY;
+  #gainedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: RouterOptions) {
     this.#options = options;
@@ -107,16 +111,18 @@ export class Router {
     }
     // As it says of itself: who lies gains a place in the queue, or loses his own, and no more.
     const isKnown = this.#known.has(event.pubkey);
-    if (!this.#queue.push({ event, name, at: performance.now() }, isKnown)) {
+    const at = performance.now();
+    if (!this.#queue.push({ event, name, characters: charactersOf(event), at }, isKnown)) {
       this.counts.overload++;
-      this.#hasTurnedAway ||= isKnown;
+      this.#hasTurnedAway ||= isKnown || at - this.#gainedAt < KEPT_MS;
       return;
     }
     this.#working ??= this.#work();
   }
 
-  /** These events (ids) were answered before, here or elsewhere, and these clients (hex) let in. */
+  /** Keys are served here from now on. These events (ids) were answered before, and these clients (hex) let in. */
   remember(ids: Iterable<string>, clients: Iterable<string>): void {
+    this.#gainedAt = performance.now();
     for (const id of ids) this.#seen.add(nameOf(id));
     for (const client of clients) this.#known.set(client, true);
   }
@@ -218,3 +224,6 @@ export class Router {
     return null;
   }
 }
+
+const charactersOf = ({ content, tags }: NostrEvent): number =>
+  tags.reduce((sum, tag) => tag.reduce((length, text) => length + text.length, sum), content.length);

@@ -1,16 +1,18 @@
 /** How soon a worker serves its keys, with what connections, and what each key costs in memory. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Bench, countFailed } from "./bench.ts";
-import { startWorkerServer, type WorkerServer } from "./worker-server.ts";
+import { startWorkerServer, type WorkerOptions, type WorkerServer } from "./worker-server.ts";
 
-/** Keys that are asked, spread over all. */
-const SAMPLE = 100;
+/** Keys that are asked, spread over all, where memory is measured: a client that is known takes some as well. */
+export const SAMPLE = 100;
 
 export interface ColdStart {
   keys: number;
-  /** Milliseconds from the start of the scan to the first reply, and until all keys are heard and all asked have replied. */
+  /** Milliseconds from the start of the scan to the first reply, and until the relay listens for all keys. */
   first: number;
-  all: number;
+  heard: number;
+  /** The same until all have replied, where every key is asked. */
+  answered: number;
   sockets: number;
   subscriptions: number;
   memory: Memory;
@@ -23,16 +25,31 @@ export interface Memory {
   heap: number;
 }
 
-/** Starts a worker on so many keys, while requests to some of them wait at the relay. */
+/** Starts a worker on so many keys, once while requests to some of them wait at the relay, and once to all. */
 export const measureColdStart = async (
   bench: Bench,
   keys: number,
   settleSeconds: number,
 ): Promise<ColdStart> => {
-  const { databases, relay, load, relayUrl, keep } = bench;
-  const database = await databases.create(keys);
+  const database = await bench.databases.create(keys);
+  const { worker, first, heard, failed } = await start(bench, database, keys, Math.min(keys, SAMPLE));
+  const { sockets, subscriptions } = await bench.relay.call("opened");
+  const memory = await settled(worker, settleSeconds);
+  await worker.end();
+  const full = await start(bench, database, keys, keys);
+  await full.worker.end();
+  const { answered } = full;
+  return { keys, first, heard, answered, sockets, subscriptions, memory, failed: failed + full.failed };
+};
+
+const start = async (
+  bench: Bench,
+  database: WorkerOptions["database"],
+  keys: number,
+  count: number,
+): Promise<Pick<ColdStart, "first" | "heard" | "answered" | "failed"> & { worker: WorkerServer }> => {
+  const { relay, load, relayUrl, keep } = bench;
   await relay.call("reset");
-  const count = Math.min(keys, SAMPLE);
   const of = Array.from({ length: count }, (_, index) => Math.floor((index * keys) / count));
   await load.call("open", { relay: relayUrl, of });
   await load.call("prepare", count);
@@ -43,16 +60,11 @@ export const measureColdStart = async (
     asking,
     relay.call("heard", keys),
   ]);
-  const { sockets, subscriptions } = await relay.call("opened");
-  const memory = await settled(worker, settleSeconds);
-  await worker.end();
   return {
-    keys,
+    worker,
     first: answers.firstReplyAt - scanAt,
-    all: Math.max(answers.lastReplyAt, heardAt) - scanAt,
-    sockets,
-    subscriptions,
-    memory,
+    heard: heardAt - scanAt,
+    answered: answers.lastReplyAt - scanAt,
     failed: await countFailed(bench, answers),
   };
 };

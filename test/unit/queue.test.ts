@@ -2,10 +2,10 @@ import { expect, test } from "vitest";
 import { TwoLaneQueue } from "../../worker/queue.ts";
 
 test("who is known does not wait behind strangers, and strangers are not shut out", () => {
-  const queue = new TwoLaneQueue<string>();
-  for (let n = 0; n < 20; n++) queue.push(`stranger ${n}`, false);
-  for (let n = 0; n < 20; n++) queue.push(`known ${n}`, true);
-  const order = Array.from({ length: 40 }, () => queue.take());
+  const queue = new TwoLaneQueue<{ who: string; characters: number }>();
+  for (let n = 0; n < 20; n++) queue.push({ who: `stranger ${n}`, characters: 1 }, false);
+  for (let n = 0; n < 20; n++) queue.push({ who: `known ${n}`, characters: 1 }, true);
+  const order = Array.from({ length: 40 }, () => queue.take()?.who);
   expect(order.indexOf("known 6")).toBe(6);
   expect(order.indexOf("known 19")).toBeLessThan(24);
   expect(order.indexOf("stranger 0")).toBeLessThan(8);
@@ -14,8 +14,16 @@ test("who is known does not wait behind strangers, and strangers are not shut ou
 });
 
 test("a lane that is full turns away, and leaves the other open", () => {
-  const queue = new TwoLaneQueue<number>();
-  for (let n = 0; n < 2_000; n++) expect(queue.push(n, false)).toBe(true);
-  expect(queue.push(0, false)).toBe(false);
-  expect(queue.push(0, true)).toBe(true);
+  const queue = new TwoLaneQueue();
+  for (let n = 0; n < 10_000; n++) expect(queue.push({ characters: 1 }, false)).toBe(true);
+  expect(queue.push({ characters: 1 }, false)).toBe(false);
+  expect(queue.push({ characters: 1 }, true)).toBe(true);
+});
+
+test("so does one that holds too much, until some of it has been taken", () => {
+  const queue = new TwoLaneQueue();
+  for (let n = 0; n < 250; n++) expect(queue.push({ characters: 128_000 }, false)).toBe(true);
+  expect(queue.push({ characters: 1 }, false)).toBe(false);
+  queue.take();
+  expect(queue.push({ characters: 1 }, false)).toBe(true);
 });

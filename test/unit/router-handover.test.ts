@@ -29,15 +29,27 @@ test("what comes again takes no room from what is new", async () => {
 test("clients that others have let in do not queue with strangers, and are asked again when they were turned away", async () => {
   let asked = 0;
   const { router, pass } = createRouter(undefined, { askAgain: () => void asked++ });
-  const crowd = Array(2_001).fill({ ...later(-121), pubkey: "cc".repeat(32) });
+  const crowd = Array(10_001).fill({ ...later(-121), pubkey: "cc".repeat(32) });
   for (const event of crowd) router.receive(event);
   router.remember([], [REQUEST.pubkey]);
   router.receive(REQUEST);
-  await expect.poll(() => router.counts).toMatchObject({ answered: 1, stale: 2_000, overload: 1 });
+  await expect.poll(() => router.counts).toMatchObject({ answered: 1, stale: 10_000, overload: 1 });
   expect(asked).toBe(0);
-  for (const event of Array(2_001).fill(later(-121))) router.receive(event);
+  for (const event of Array(10_001).fill(later(-121))) router.receive(event);
   await expect.poll(() => asked).toBe(1);
-  expect(await pass()).toEqual({ answered: 1, stale: 4_000, overload: 2 });
+  expect(await pass()).toEqual({ answered: 1, stale: 20_000, overload: 2 });
+});
+
+test("strangers who are too many are asked again where they have waited for a worker that takes over, and not otherwise", async () => {
+  let asked = 0;
+  const { router } = createRouter(undefined, { askAgain: () => void asked++ });
+  const crowd = Array(10_001).fill(later(-121));
+  for (const event of crowd) router.receive(event);
+  await expect.poll(() => router.counts).toMatchObject({ stale: 10_000, overload: 1 });
+  router.remember([], []);
+  for (const event of crowd) router.receive(event);
+  await expect.poll(() => router.counts).toMatchObject({ stale: 20_000, overload: 2 });
+  await expect.poll(() => asked).toBe(1);
 });
 
 test("settles when what is in hand is done, and takes more meanwhile", async () => {
