@@ -46,7 +46,6 @@ export class Listening {
   #saySilent = sayGathered((count, id: string) =>
     this.#log.warn({ subscription: id, count }, "the relay did not answer a subscription"),
   );
-
   #sayRefused = sayGathered((count, { id, reason }: { id: string; reason: string }) =>
     this.#log.warn({ subscription: id, reason, count }, "the relay refused a subscription, trying again"),
   );

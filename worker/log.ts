@@ -23,7 +23,8 @@ export const createLogger = (level: string) => {
 /** Has the log tell what Node would write beside it: what is deprecated, or listened to too often. */
 export const logWarnings = (log: Logger): void => {
   process.removeAllListeners("warning");
-  process.on("warning", (warning) => log.warn({ err: warning }, `${warning.name}: ${warning.message}`));
+  // Not the object itself: some hold what is listened to, and with it what is secret.
+  process.on("warning", ({ name, message, stack }) => log.warn({ stack }, `${name}: ${message}`));
 };
 
 /** Of more keys at once, or in a second, the log tells the number, and the names only to who debugs. */

@@ -1,27 +1,27 @@
 /** A queue with two lanes, so that a crowd of strangers cannot make those wait who are let in already. */
 
 /**
- * Items waiting in a lane, and their characters: what may have waited at the relays for a worker that starts, some seconds
- * of work. More than this is a flood, and is turned away.
+ * Items waiting in a lane, and what memory they take: as much as may have waited at the relays for a worker that starts.
+ * More than this is a flood, and is turned away.
  */
 const MOST_ITEMS = 10_000;
-const MOST_CHARACTERS = 32_000_000;
+const MOST_BYTES = 32_000_000;
 /** While both lanes have items, one in this many is a stranger's: nobody is shut out for good. */
 const STRANGERS_TURN = 8;
 
-/** How much memory an item takes. */
 interface Sized {
-  characters: number;
+  /** Of memory, about. */
+  bytes: number;
 }
 
 interface Lane<T> {
   items: T[];
-  characters: number;
+  bytes: number;
 }
 
 export class TwoLaneQueue<T extends Sized> {
-  #known: Lane<T> = { items: [], characters: 0 };
-  #strangers: Lane<T> = { items: [], characters: 0 };
+  #known: Lane<T> = { items: [], bytes: 0 };
+  #strangers: Lane<T> = { items: [], bytes: 0 };
   #turn = 0;
 
   get size(): number {
@@ -31,9 +31,9 @@ export class TwoLaneQueue<T extends Sized> {
   /** False when the lane is full, and the item was not taken. */
   push(item: T, isKnown: boolean): boolean {
     const lane = isKnown ? this.#known : this.#strangers;
-    if (lane.items.length >= MOST_ITEMS || lane.characters >= MOST_CHARACTERS) return false;
+    if (lane.items.length >= MOST_ITEMS || lane.bytes >= MOST_BYTES) return false;
     lane.items.push(item);
-    lane.characters += item.characters;
+    lane.bytes += item.bytes;
     return true;
   }
 
@@ -47,6 +47,6 @@ export class TwoLaneQueue<T extends Sized> {
 
 const takeFrom = <T extends Sized>(lane: Lane<T>): T | undefined => {
   const item = lane.items.shift();
-  lane.characters -= item?.characters ?? 0;
+  lane.bytes -= item?.bytes ?? 0;
   return item;
 };

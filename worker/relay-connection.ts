@@ -25,6 +25,8 @@ Object.assign(globalThis, { WebSocket: RelaySocket });
 const ndk = new NDK();
 
 const MOST_CHALLENGES = { burst: 10, perSecond: 1 };
+/** By the URLs of relays. */
+const challenges = new Rates(() => performance.now());
 
 export interface RelayStatus extends ListeningStatus {
   url: string;
@@ -60,9 +62,10 @@ export class RelayConnection {
   #listening: Listening;
   #speaking: Speaking;
   #lookups: Lookups;
-  /** The event that answers the relay's challenge, until the relay has said whether it does. */
+  /** The event that answers the relay's challenge, until the relay has said that it does. */
   #authentication: NostrEvent | undefined;
-  #challenges = new Rates(() => performance.now());
+  /** For the latest challenge, when there have been too many. */
+  #challenge: NodeJS.Timeout | undefined;
   #connected = false;
   #closed = false;
   #lostAt = Date.now();
@@ -71,6 +74,9 @@ export class RelayConnection {
   #retry: NodeJS.Timeout | undefined;
   #sayRefused = sayGathered((count, reason: string) =>
     this.#log.warn({ reason, count }, "the relay did not take a reply"),
+  );
+  #sayUnknown = sayGathered((count, reason: string) =>
+    this.#log.warn({ reason, count }, "the relay does not accept who this is"),
   );
   #sayNotice = sayGathered((count, notice: string) => this.#log.warn({ notice, count }, "the relay says"));
 
@@ -173,6 +179,7 @@ export class RelayConnection {
     this.#closed = true;
     this.#speaking.close();
     clearTimeout(this.#retry);
+    clearTimeout(this.#challenge);
     this.#listening.close();
     this.#relay.disconnect();
   }
@@ -208,15 +215,21 @@ export class RelayConnection {
     this.#failure = this.#connected ? "" : reason;
     this.#connected = false;
     this.#authentication = undefined;
+    clearTimeout(this.#challenge);
     for (const part of [this.#listening, this.#speaking, this.#lookups]) part.lost();
     this.#relay.connectivity.resetReconnectionState();
     clearTimeout(this.#retry);
     this.#retry = setTimeout(() => this.#attempt(), reconnectDelay(Date.now() - this.#lostAt));
   }
 
-  /** NIP-42. A relay may ask at any time, but not all the time; it is answered at once. */
+  /** NIP-42. A relay may ask at any time, and is answered at once; of one that asks all the time, only the latest. */
   #authenticate(challenge: unknown): void {
-    if (this.#challenges.take(this.#url, MOST_CHALLENGES) > 0) return;
+    clearTimeout(this.#challenge);
+    const seconds = challenges.take(this.#url, MOST_CHALLENGES);
+    if (seconds > 0) {
+      this.#challenge = setTimeout(() => this.#authenticate(challenge), seconds * 1_000);
+      return;
+    }
     const event = authenticate(challenge, this.#url, this.#identity);
     if (!event) return;
     this.#authentication = event;
@@ -226,10 +239,7 @@ export class RelayConnection {
   /** The relay's answer (OK) to an event. */
   #answered(id: string, accepted: boolean, reason: string): void {
     const isAuthentication = id === this.#authentication?.id;
-    if (isAuthentication) {
-      this.#authentication = undefined;
-      this.#authenticated(accepted, reason);
-    }
+    if (isAuthentication) this.#authenticated(accepted, reason);
     const verdict = verdictOf(accepted, reason);
     const isReply = this.#speaking.answered(id, verdict);
     if (verdict === "taken" || isAuthentication) return;
@@ -238,9 +248,12 @@ export class RelayConnection {
   }
 
   #authenticated(accepted: boolean, reason: string): void {
-    if (accepted) this.#log.info("the relay knows who this is");
-    else this.#log.warn({ reason }, "the relay does not accept who this is");
-    if (!accepted) return;
+    if (!accepted) {
+      this.#sayUnknown(reason);
+      return;
+    }
+    this.#authentication = undefined;
+    this.#log.info("the relay knows who this is");
     this.#listening.again();
     this.#speaking.again();
   }

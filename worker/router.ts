@@ -55,7 +55,7 @@ interface Received {
   event: NostrEvent;
   /** What it is known by to `Seen`. */
   name: number;
-  characters: number;
+  bytes: number;
   /** By the clock of `performance.now()`. */
   at: number;
 }
@@ -83,6 +83,7 @@ export class Router {
   #givenUp = false;
   #hasTurnedAway = false;
   #askedAgainAt = Number.NEGATIVE_INFINITY;
+  #askingAgain: NodeJS.Timeout | undefined;
   #gainedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: RouterOptions) {
@@ -112,7 +113,7 @@ export class Router {
     // As it says of itself: who lies gains a place in the queue, or loses his own, and no more.
     const isKnown = this.#known.has(event.pubkey);
     const at = performance.now();
-    if (!this.#queue.push({ event, name, characters: charactersOf(event), at }, isKnown)) {
+    if (!this.#queue.push({ event, name, bytes: bytesOf(event), at }, isKnown)) {
       this.counts.overload++;
       this.#hasTurnedAway ||= isKnown || at - this.#gainedAt < KEPT_MS;
       return;
@@ -135,6 +136,7 @@ export class Router {
   /** Takes nothing new; resolves when what is in hand is done, or after `timeoutMs`. */
   async drain(timeoutMs: number): Promise<void> {
     this.#draining = true;
+    clearTimeout(this.#askingAgain);
     const done = (async () => {
       await this.#working;
       await this.#underWay.done();
@@ -151,14 +153,27 @@ export class Router {
       }
       if (this.#underWay.size >= MOST_UNDER_WAY) await this.#room();
     }
-    if (this.#hasTurnedAway && performance.now() - this.#askedAgainAt > ASK_AGAIN_MS) {
-      this.#hasTurnedAway = false;
-      this.#askedAgainAt = performance.now();
-      this.#options.askAgain();
-    }
+    this.#askAgain();
     // In the same breath as the last look at the queue: what comes from now on begins anew. (Never without having waited
     // for a turn before, as there was something in the queue: or it would be overwritten by whoever began this.)
     this.#working = undefined;
+  }
+
+  /** Asks relays for what was turned away, if anything was: now, or as soon as it may be asked for again. */
+  #askAgain(): void {
+    if (!this.#hasTurnedAway || this.#draining) return;
+    const wait = this.#askedAgainAt + ASK_AGAIN_MS - performance.now();
+    if (wait > 0) {
+      this.#askingAgain ??= setTimeout(() => {
+        this.#askingAgain = undefined;
+        // Or else it is done when that is.
+        if (!this.#working) this.#askAgain();
+      }, wait);
+      return;
+    }
+    this.#hasTurnedAway = false;
+    this.#askedAgainAt = performance.now();
+    this.#options.askAgain();
   }
 
   /** Resolves when one of the events under way is done with. */
@@ -225,5 +240,9 @@ export class Router {
   }
 }
 
-const charactersOf = ({ content, tags }: NostrEvent): number =>
-  tags.reduce((sum, tag) => tag.reduce((length, text) => length + text.length, sum), content.length);
+/** What an event takes of memory, about: also one whose tags hold nothing but many empty texts. */
+const bytesOf = ({ content, tags }: NostrEvent): number =>
+  tags.reduce(
+    (sum, tag) => tag.reduce((bytes, text) => bytes + 16 + text.length, sum + 64),
+    1_000 + content.length,
+  );

@@ -154,7 +154,7 @@ program
 program
   .command("handover")
   .description(
-    "workers that share the keys: one is killed, one frozen, one stopped, and one joins, under load; saved in bench/results/bunker-handover.md",
+    "workers that share the keys: one is killed, one frozen, one stopped, and one joins and is killed as well, under load; saved in bench/results/bunker-handover.md",
   )
   .option("--keys <number>", "keys", whole, 3_000)
   .option("--rate <number>", "requests a second", positive, 250)

@@ -67,7 +67,7 @@ export const soak = async (bench: Bench, minutes: number, effort: Effort): Promi
   }
   const answers = await running;
   const failedLater = await countFailed(bench, answers);
-  const warnings = server.output().split("MaxListenersExceededWarning").length - 1;
+  const warnings = server.output().split('"msg":"MaxListenersExceededWarning').length - 1;
   await server.end();
   const later = samples.slice(Math.floor(samples.length / 2));
   const growth = (those: typeof samples, of: "rss" | "heap") =>

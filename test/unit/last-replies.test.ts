@@ -13,7 +13,7 @@ const reply = (pubkey: string, client: string, content: string) => ({
 const said = (id: string) => JSON.stringify({ id, result: "done" });
 const plain = (content: string) => content;
 
-const LATELY: Unlogged = { since: 1_700_000_000_500, until: 1_700_000_240_000 };
+const LATELY: Unlogged = { since: 1_700_000_000_500, until: 1_700_000_240_000, gain: 1 };
 
 const setUp = (events: unknown[], unlogged: Unlogged | null = LATELY) => {
   const asked: Record<string, unknown>[] = [];
@@ -56,7 +56,7 @@ test("questions that come together are one, from before the log ends, and each c
   expect(asked[0]).toMatchObject({ kinds: [24_133], since: 1_699_999_999 });
 });
 
-test("when another holder has died, its replies are asked for as well, also of clients that are known", async () => {
+test("when a key was gained again, what others answered in between is asked for as well, also of clients that are known", async () => {
   const events = [reply(hex(1), hex(2), said("a"))];
   const unlogged = { ...LATELY };
   const replies = new LastReplies({
@@ -66,7 +66,7 @@ test("when another holder has died, its replies are asked for as well, also of c
   expect(await replies.find(hex(1), hex(2), plain)).toEqual(new Set(["a"]));
   events.push(reply(hex(1), hex(2), said("b")));
   expect(await replies.find(hex(1), hex(2), plain)).toEqual(new Set(["a"]));
-  unlogged.until += 1;
+  unlogged.gain += 1;
   expect(await replies.find(hex(1), hex(2), plain)).toEqual(new Set(["a", "b"]));
 });
 

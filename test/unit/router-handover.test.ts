@@ -1,5 +1,5 @@
 /** The router of a process that shares its keys with others: what it may answer, and what they have answered. */
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { createRouter, ended, later, REQUEST } from "../support/router.ts";
 
 test("a reply that may not leave is dropped, and its request answered if it comes back", async () => {
@@ -50,6 +50,26 @@ test("strangers who are too many are asked again where they have waited for a wo
   for (const event of crowd) router.receive(event);
   await expect.poll(() => router.counts).toMatchObject({ stale: 20_000, overload: 2 });
   await expect.poll(() => asked).toBe(1);
+});
+
+test("what is turned away again soon is asked for again later", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+  try {
+    let asked = 0;
+    const { router } = createRouter(undefined, { askAgain: () => void asked++ });
+    router.remember([], []);
+    for (let times = 1; times <= 2; times++) {
+      for (const event of Array(10_001).fill(later(-121))) router.receive(event);
+      await expect.poll(() => router.counts).toMatchObject({ stale: times * 10_000, overload: times });
+    }
+    expect(asked).toBe(1);
+    vi.advanceTimersByTime(9_000);
+    expect(asked).toBe(1);
+    vi.advanceTimersByTime(1_000);
+    expect(asked).toBe(2);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test("settles when what is in hand is done, and takes more meanwhile", async () => {

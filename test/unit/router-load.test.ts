@@ -65,6 +65,14 @@ test("above ten thousand waiting, what comes is dropped and counted", async () =
   expect(await pass(...flood, REQUEST)).toEqual({ stale: 10_000, overload: 1 });
 });
 
+test("what is large counts for more, also when it holds nothing", async () => {
+  const { pass } = createRouter();
+  const hollow = { ...later(-121), tags: [...REQUEST.tags, ["x", ...Array(20_000).fill("")]] };
+  const { stale = 0, overload = 0 } = await pass(...Array(1_000).fill(hollow));
+  expect(stale + overload).toBe(1_000);
+  expect(stale).toBeLessThan(150);
+});
+
 test("garbage takes no place from anyone", async () => {
   const { pass } = createRouter();
   const flood = Array(10_001).fill(null);

@@ -15,8 +15,10 @@ export type Stage = "preparing" | "serving" | "draining" | "logging" | "done";
 /** When former holders may have answered what the audit log does not tell, in milliseconds since 1970. */
 export interface Unlogged {
   since: number;
-  /** Until when that matters: it is another time for each of them that died. */
+  /** Until when that matters. */
   until: number;
+  /** Which of the times it is that shards were gained: who holds them in between may have answered more. */
+  gain: number;
 }
 
 /** A shard from when it was gained until it is given up or lost. */

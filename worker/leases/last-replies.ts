@@ -58,9 +58,8 @@ export class LastReplies {
   ): Promise<ReadonlySet<string>> | undefined {
     const unlogged = this.#options.unlogged(pubkey);
     if (unlogged === null) return undefined;
-    const { since, until } = unlogged;
-    // Who held the key after the last question, and died as well, has answered more.
-    const name = `${until} ${pubkey} ${client}`;
+    const { since, gain } = unlogged;
+    const name = `${gain} ${pubkey} ${client}`;
     const known = this.#known.get(name);
     if (known) return known;
     const asked = new Promise<string[]>((answer) => this.#questions.push({ pubkey, client, since, answer }));

@@ -92,7 +92,7 @@ export class LeaseTable {
 
   /**
    * Takes at most so many free shards. Which ones, the next census tells. Whether there was any. What a holder that died
-   * may have answered is added to what others before it have, as far as these died within `remembered` milliseconds.
+   * may have answered is added to what others before it have, if the last of these died within `remembered` milliseconds.
    */
   async acquire(id: string, most: number, remembered: number): Promise<boolean> {
     const rows = await this.#query(

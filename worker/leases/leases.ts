@@ -48,6 +48,7 @@ export class Leases {
   #timer: NodeJS.Timeout | undefined;
   #taking: Promise<void> | undefined;
   #state: "open" | "halted" | "closed" = "open";
+  #gains = 0;
   /** Said once each: that renewing fails, and that what is held has run out. */
   #failing = false;
   #lapsed = false;
@@ -181,11 +182,12 @@ export class Leases {
     if (lost.length > 0) this.#handover?.lose(lost);
 
     const now = this.#options.clock().wall;
+    const gain = ++this.#gains;
     const gained = mine
       .filter(({ shard }) => !this.holdings.at(shard))
       .map(({ shard, unlogged }): Holding => {
         const until = now + REMEMBERED_MS - (unlogged?.ago ?? REMEMBERED_MS);
-        return { shard, stage: "preparing", unlogged: unlogged && { since: unlogged.since, until } };
+        return { shard, stage: "preparing", unlogged: unlogged && { since: unlogged.since, until, gain } };
       });
     for (const holding of gained) this.holdings.add(holding);
     if (gained.length > 0) this.#taking = this.#handover?.take(gained);
