@@ -70,9 +70,12 @@ test("the log tells the start in order, and holds no secret", async () => {
 
 test("what Node warns of is a line of the log as well", async () => {
   // As Node's own about listeners, which hold what is listened to.
-  const warning = "Object.assign(new Error('of this'), { name: 'Warning', emitter: { env: 'hunter2' } })";
+  const warning = "Object.assign(new Error('of this'), { name: 'Warning', emitter: process })";
   const warn = `setInterval(() => process.emitWarning(${warning}), 50).unref()`;
-  const worker = await run({ NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(warn)}` });
+  const worker = await run({
+    HIDDEN: "hunter2",
+    NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(warn)}`,
+  });
   expect(await worker.logged(/^Warning: of this$/)).toMatchObject({ level: 40 });
   expect(worker.output()).not.toContain("hunter2");
 });
