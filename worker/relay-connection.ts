@@ -7,14 +7,12 @@
  * NOTICE; NIP-42: AUTH).
  */
 import NDK, { NDKRelay } from "@nostr-dev-kit/ndk";
-import type { NostrEvent } from "../protocol/nostr.ts";
 import type { LocalKey } from "./keys.ts";
 import { Listening, type ListeningStatus } from "./listening.ts";
 import { type Logger, sayGathered } from "./log.ts";
-import { Rates } from "./rates.ts";
 import { reconnectDelay } from "./reconnect-delay.ts";
 import { verdictOf } from "./refusal.ts";
-import { authenticate } from "./relay-authentication.ts";
+import { Authentication } from "./relay-authentication.ts";
 import { type Findings, Lookups } from "./relay-lookups.ts";
 import { RelaySocket } from "./relay-socket.ts";
 import { Speaking } from "./speaking.ts";
@@ -23,10 +21,6 @@ import { Speaking } from "./speaking.ts";
 Object.assign(globalThis, { WebSocket: RelaySocket });
 
 const ndk = new NDK();
-
-const MOST_CHALLENGES = { burst: 10, perSecond: 1 };
-/** By the URLs of relays. */
-const challenges = new Rates(() => performance.now());
 
 export interface RelayStatus extends ListeningStatus {
   url: string;
@@ -57,15 +51,11 @@ export class RelayConnection {
   #url: string;
   #log: Logger;
   #listener: RelayListener;
-  #identity: Pick<LocalKey, "sign">;
   #relay: NDKRelay;
   #listening: Listening;
   #speaking: Speaking;
   #lookups: Lookups;
-  /** The event that answers the relay's challenge, until the relay has said that it does. */
-  #authentication: NostrEvent | undefined;
-  /** For the latest challenge, when there have been too many. */
-  #challenge: NodeJS.Timeout | undefined;
+  #authentication: Authentication;
   #connected = false;
   #closed = false;
   #lostAt = Date.now();
@@ -75,20 +65,21 @@ export class RelayConnection {
   #sayRefused = sayGathered((count, reason: string) =>
     this.#log.warn({ reason, count }, "the relay did not take a reply"),
   );
-  #sayUnknown = sayGathered((count, reason: string) =>
-    this.#log.warn({ reason, count }, "the relay does not accept who this is"),
-  );
   #sayNotice = sayGathered((count, notice: string) => this.#log.warn({ notice, count }, "the relay says"));
 
   constructor(url: string, { listener, identity, log, mayReply, start = 0 }: RelayOptions) {
     this.#url = url;
     this.#log = log;
     this.#listener = listener;
-    this.#identity = identity;
     this.#speaking = new Speaking((frames) => this.#write(frames), mayReply);
     const say = (message: unknown[]) => this.#speaking.say(JSON.stringify(message));
     this.#listening = new Listening(start, say, log);
     this.#lookups = new Lookups(say);
+    const onKnown = () => {
+      this.#listening.again();
+      this.#speaking.again();
+    };
+    this.#authentication = new Authentication(url, { identity, say, onKnown, log });
     this.#relay = new NDKRelay(url, undefined, ndk);
     // NDK's watchers would reconnect on their own and mistake an old socket's end for the new one's.
     clearInterval(this.#relay.connectivity["wsStateMonitor"]);
@@ -105,7 +96,7 @@ export class RelayConnection {
       if (!this.#lookups.refused(String(id))) this.#listening.refused(String(id), outside(reason));
     });
     on("OK", ([, id, accepted, reason]) => this.#answered(String(id), accepted === true, outside(reason)));
-    on("AUTH", ([, challenge]) => this.#authenticate(challenge));
+    on("AUTH", ([, challenge]) => this.#authentication.challenged(challenge));
     on("NOTICE", ([, notice]) => {
       this.#sayNotice(outside(notice));
       this.#listening.noticed(outside(notice));
@@ -179,7 +170,7 @@ export class RelayConnection {
     this.#closed = true;
     this.#speaking.close();
     clearTimeout(this.#retry);
-    clearTimeout(this.#challenge);
+    this.#authentication.lost();
     this.#listening.close();
     this.#relay.disconnect();
   }
@@ -214,48 +205,20 @@ export class RelayConnection {
     }
     this.#failure = this.#connected ? "" : reason;
     this.#connected = false;
-    this.#authentication = undefined;
-    clearTimeout(this.#challenge);
-    for (const part of [this.#listening, this.#speaking, this.#lookups]) part.lost();
+    for (const part of [this.#authentication, this.#listening, this.#speaking, this.#lookups]) part.lost();
     this.#relay.connectivity.resetReconnectionState();
     clearTimeout(this.#retry);
     this.#retry = setTimeout(() => this.#attempt(), reconnectDelay(Date.now() - this.#lostAt));
   }
 
-  /** NIP-42. A relay may ask at any time, and is answered at once; of one that asks all the time, only the latest. */
-  #authenticate(challenge: unknown): void {
-    clearTimeout(this.#challenge);
-    const seconds = challenges.take(this.#url, MOST_CHALLENGES);
-    if (seconds > 0) {
-      this.#challenge = setTimeout(() => this.#authenticate(challenge), seconds * 1_000);
-      return;
-    }
-    const event = authenticate(challenge, this.#url, this.#identity);
-    if (!event) return;
-    this.#authentication = event;
-    this.#speaking.say(JSON.stringify(["AUTH", event]));
-  }
-
   /** The relay's answer (OK) to an event. */
   #answered(id: string, accepted: boolean, reason: string): void {
-    const isAuthentication = id === this.#authentication?.id;
-    if (isAuthentication) this.#authenticated(accepted, reason);
+    const isAuthentication = this.#authentication.answered(id, accepted, reason);
     const verdict = verdictOf(accepted, reason);
     const isReply = this.#speaking.answered(id, verdict);
     if (verdict === "taken" || isAuthentication) return;
     this.#listener.onRefusal(id, this.#url);
     if (isReply) this.#sayRefused(reason);
-  }
-
-  #authenticated(accepted: boolean, reason: string): void {
-    if (!accepted) {
-      this.#sayUnknown(reason);
-      return;
-    }
-    this.#authentication = undefined;
-    this.#log.info("the relay knows who this is");
-    this.#listening.again();
-    this.#speaking.again();
   }
 
   #write(frames: string[]): void {
