@@ -11,14 +11,14 @@ import { SimplePool } from "nostr-tools/pool";
 import { generateSecretKey, verifyEvent } from "nostr-tools/pure";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { freePort } from "../../worker/db/free-port.ts";
+import { BARE } from "../support/process.ts";
 
 const MAIN = fileURLToPath(new URL("../../worker/dev/main.ts", import.meta.url));
 const CLI = fileURLToPath(new URL("../../worker/cli/main.ts", import.meta.url));
 const STOP_MS = 5_000;
 
-const { PATH, HOME, NODE_COMPILE_CACHE } = process.env;
 /** What a newcomer's shell has. */
-const SHELL = { PATH, HOME, NODE_COMPILE_CACHE };
+const SHELL = { ...BARE, HOME: process.env.HOME };
 
 let folder: string;
 let dev: Dev | undefined;

@@ -2,11 +2,12 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { BARE } from "./process.ts";
 
 export const startBench = (name: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) => {
   const main = fileURLToPath(new URL(`../../bench/${name}/main.ts`, import.meta.url));
   const child = spawn(process.execPath, [main, ...args], {
-    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...env },
+    env: { ...BARE, ...env },
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
   });

@@ -3,6 +3,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
+import { BARE } from "./process.ts";
 
 const MAIN = fileURLToPath(new URL("../../worker/cli/main.ts", import.meta.url));
 
@@ -21,7 +22,7 @@ export const startCli = (
   cwd?: string,
 ): ChildProcessWithoutNullStreams =>
   spawn(process.execPath, [MAIN, ...args], {
-    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...env },
+    env: { ...BARE, ...env },
     ...(cwd === undefined ? {} : { cwd }),
   });
 

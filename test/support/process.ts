@@ -3,6 +3,10 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
+const { PATH, NODE_COMPILE_CACHE } = process.env;
+/** What every program needs of the environment, and nothing by which it could be told what to do. */
+export const BARE = { PATH, NODE_COMPILE_CACHE };
+
 export interface TestProcess {
   child: ChildProcess;
   /** The next line on its stdout; rejects if it exits without one. */

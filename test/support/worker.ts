@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import { BARE } from "./process.ts";
 
 const MAIN = fileURLToPath(new URL("../../worker/main.ts", import.meta.url));
 
@@ -28,7 +29,7 @@ export interface Worker {
 /** Starts worker/main.ts, or another file in its place, with nothing in its environment but what is given. */
 export const startWorker = (env: Record<string, string | undefined>, program = MAIN): Worker => {
   const child = spawn(process.execPath, [program], {
-    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...env },
+    env: { ...BARE, ...env },
     // The channel ends it with the test run, however that ends.
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });

@@ -8,6 +8,7 @@ import { createStore, type TestStore } from "../support/bunker.ts";
 import { startCappedRelay } from "../support/capped-relay.ts";
 import { createDatabase } from "../support/database.ts";
 import { Nip46Client } from "../support/nip46-client.ts";
+import { BARE } from "../support/process.ts";
 import { startWorker } from "../support/worker.ts";
 
 let build: Build;
@@ -57,7 +58,7 @@ test("it serves a key, and sets up an empty database", async () => {
 test("the operator's command line is built beside it", async () => {
   // Not the synchronous kind: the stand-in for Neon's proxy runs in this process.
   const { stdout } = await promisify(execFile)(process.execPath, [build.cli, "status", "--json"], {
-    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...store.env },
+    env: { ...BARE, ...store.env },
   });
   expect(JSON.parse(stdout)).toMatchObject({ database: new URL(store.database.url).host });
 });
