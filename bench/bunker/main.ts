@@ -40,16 +40,13 @@ const SHORT_HANDOVER = { keys: 60, rate: 30, freezeSeconds: 2, calmSeconds: 0.5 
 const withBench = (measure: (bench: Bench) => Promise<void>): Promise<void> =>
   withParts(async (keep) => measure(await startBench(keep)));
 
-const positive = (text: string): number => {
+const above0 = (isOne: (value: number) => boolean, what: string) => (text: string) => {
   const value = Number(text);
-  if (value > 0 && Number.isFinite(value)) return value;
-  throw new InvalidArgumentError("It must be a number above 0.");
+  if (value > 0 && isOne(value)) return value;
+  throw new InvalidArgumentError(`It must be a ${what} above 0.`);
 };
-const whole = (text: string): number => {
-  const value = Number(text);
-  if (value > 0 && Number.isSafeInteger(value)) return value;
-  throw new InvalidArgumentError("It must be a whole number above 0.");
-};
+const positive = above0(Number.isFinite, "number");
+const whole = above0(Number.isSafeInteger, "whole number");
 const cryptoOption = new Option("--crypto <name...>", "backends of the cryptography")
   .choices(CRYPTO_NAMES)
   .default([...CRYPTO_NAMES]);

@@ -83,8 +83,9 @@ export const coldStartTable = (empty: Memory, starts: readonly ColdStart[]): str
     ]),
   ]);
   return `${measured}
-From the start of the scan; every key is asked in a start of its own. Memory is what there is above that of a worker without keys, once ${SAMPLE} keys have been asked;
-the same worker's differs by some MB from start to start, which is much for few keys.
+From the start of the scan; every key is asked in a start of its own. Memory is what there is above that of a worker
+without keys, once ${SAMPLE} keys have been asked; the same worker's differs by some MB from start to start, which is much for
+few keys.
 `;
 };
 
