@@ -12,8 +12,11 @@ export interface Usage {
 
 type Call = (argument: never) => unknown;
 
-/** In the program: answers the calls of whoever started it, and ends with that. Its `usage` may be that of another. */
-export const serve = (calls: Record<string, Call>): void => {
+/**
+ * In the program: answers the calls of whoever started it, and ends with that, once all is released that it has started
+ * itself. Its `usage` may be that of another.
+ */
+export const serve = (calls: Record<string, Call>, release = async (): Promise<void> => {}): void => {
   const usage = (): Usage => {
     const { user, system } = process.cpuUsage();
     return { cpuSeconds: (user + system) / 1e6, rssBytes: process.memoryUsage.rss() };
@@ -26,9 +29,9 @@ export const serve = (calls: Record<string, Call>): void => {
       process.send?.({ id, error: String(error) });
     }
   });
-  process.on("disconnect", () => process.exit());
-  // Ctrl-C is for the program that started this one.
-  process.on("SIGINT", () => {});
+  process.on("disconnect", () => void release().finally(() => process.exit()));
+  // Ctrl-C, and a terminal that is closed, are for the program that started this one.
+  for (const signal of ["SIGINT", "SIGHUP"]) process.on(signal, () => {});
 };
 
 /** A running program with these calls. */

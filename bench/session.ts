@@ -9,27 +9,33 @@ const RESULTS = new URL("results/", import.meta.url);
 
 /** Runs a measurement; whatever was started for it is gone afterwards, also after Ctrl-C, or when the terminal is closed. */
 export const withParts = async (measure: (keep: Keep) => Promise<void>): Promise<void> => {
-  const parts = new AsyncDisposableStack();
+  const ends: (() => Promise<void>)[] = [];
+  let ending: Promise<void> | undefined;
+  // The last that was started ends first; what is started in the meantime ends as well.
+  const endAll = async () => {
+    for (let end = ends.pop(); end; end = ends.pop()) await end().catch(fail);
+  };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, async () => {
       // Through npm one signal comes twice.
-      if (parts.disposed) return;
-      await parts.disposeAsync();
+      if (ending) return;
+      ending = endAll();
+      await ending;
       process.exit(128 + constants.signals[signal]);
     });
   }
   const keep: Keep = async (part) => {
-    parts.defer(async () => (await Promise.resolve(part).catch(() => undefined))?.end());
+    ends.push(async () => (await Promise.resolve(part).catch(() => undefined))?.end());
     return part;
   };
   try {
     await measure(keep);
   } catch (error) {
     // What is stopped by a signal fails because of that.
-    if (parts.disposed) return;
-    throw error;
+    if (!ending) throw error;
   } finally {
-    await parts.disposeAsync();
+    ending ??= endAll();
+    await ending;
   }
 };
 

@@ -45,7 +45,7 @@ interface Options {
 const price = async ({ visitors, unbatched, short }: Options): Promise<void> =>
   withParts(async (keep) => {
     const traffic = { ...(short ? SHORT : FULL), ...(visitors ? { visitors } : {}) };
-    const edge = await startEdge({ main: metered });
+    const edge = await startEdge({ main: metered, leavesSignals: true });
     await keep({ end: edge.close });
     const workerd = await childOf(process.pid, "workerd");
     const before = await usageOf(workerd);

@@ -25,11 +25,15 @@ test("every server is measured in all ways, and nothing is refused or lost", {
   else expect(adapter).toHaveLength(3);
 });
 
-test("Ctrl-C ends it, and all that it has started", { timeout: 60_000 }, async () => {
-  const bench = startBench("edge", ["--short"]);
-  await bench.tells(/complete matches/);
+test.each([
+  ["edge", /complete matches/],
+  ["cost", /people come/],
+])("%s: Ctrl-C ends it, and all that it has started", { timeout: 60_000 }, async (name, when) => {
+  const bench = startBench(name, ["--short"]);
+  await bench.tells(when);
   bench.signal("SIGINT");
-  expect(await bench.ended()).toMatchObject({ code: 130 });
+  const { code, progress } = await bench.ended();
+  expect(code, progress).toBe(130);
   expect(bench.isAnyLeft()).toBe(false);
 });
 

@@ -16,6 +16,8 @@ const configuration = fileURLToPath(new URL("../../wrangler.toml", import.meta.u
 /** A suite is one address, and many clients. */
 const FROM_ONE_ADDRESS = { MAX_RELAY_CONNECTIONS_PER_ADDRESS: "1000", RATE_LIMIT_MAX_REQUESTS: "100000" };
 
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
 export type ObjectClass = "Lobby" | "Directory" | "Moderation" | "Relay";
 
 export type Edge = {
@@ -44,6 +46,8 @@ export type EdgeOptions = {
   persist?: string;
   /** The module to run instead of the one that wrangler.toml names. */
   main?: string;
+  /** Whoever starts it closes it at a signal. Default: miniflare ends this process at once, while workerd is still ending. */
+  leavesSignals?: true;
   /** Hears of each exception that reaches the runtime, and of all that is logged as an error or a warning. */
   onTrouble?: (what: string) => void;
 };
@@ -53,9 +57,11 @@ export async function startEdge({
   port = 0,
   persist,
   main,
+  leavesSignals,
   onTrouble,
 }: EdgeOptions = {}): Promise<Edge> {
   const { workerOptions, script } = await worker(main);
+  const before = SIGNALS.map((signal) => process.listeners(signal));
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
       workers: [
@@ -76,6 +82,10 @@ export async function startEdge({
       ...(onTrouble === undefined ? {} : { handleStructuredLogs: (line) => heed(line, onTrouble) }),
     }),
   );
+  if (leavesSignals)
+    for (const [index, signal] of SIGNALS.entries())
+      for (const listener of process.listeners(signal))
+        if (!before[index]?.includes(listener)) process.off(signal, listener);
   return {
     url: await miniflare.ready,
     direct: await miniflare.unsafeGetDirectURL(NAME),

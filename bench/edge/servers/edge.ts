@@ -1,5 +1,5 @@
 /** The project's edge: workerd, reached without the Worker that miniflare puts in front; its limits are out of reach. */
-import { startEdge } from "../../../test/support/edge.ts";
+import { type Edge, startEdge } from "../../../test/support/edge.ts";
 import { serve } from "../../program.ts";
 import { childOf, usageOf } from "./process.ts";
 
@@ -15,12 +15,14 @@ const VARS = {
   REMATCH_WINDOW_MS: "1",
 };
 
+let edge: Promise<Edge> | undefined;
 let workerd: number | undefined;
 
 const calls = {
   /** Where it listens. */
   start: async (): Promise<string> => {
-    const { direct } = await startEdge({ vars: VARS });
+    edge = startEdge({ vars: VARS, leavesSignals: true });
+    const { direct } = await edge;
     workerd = await childOf(process.pid, "workerd");
     return direct.href;
   },
@@ -29,4 +31,4 @@ const calls = {
     return usageOf(workerd);
   },
 };
-serve(calls);
+serve(calls, async () => (await edge)?.close());
