@@ -10,7 +10,7 @@ const DATABASE_TESTS = ["test/db/**/*.test.ts", "test/worker/**/*.test.ts"];
 /** Once is enough: of the embedded server, which is reached over TCP only, and of what relays and strangers do. */
 const ONCE = [
   "test/db/embedded.test.ts",
-  ...["auth", "built", "capacity", "hearing", "hostile", "slow-relay", "traps"].map(
+  ...["auth", "backlog", "built", "capacity", "hearing", "hostile", "slow-relay", "traps"].map(
     (name) => `test/worker/${name}.test.ts`,
   ),
 ];

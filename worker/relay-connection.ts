@@ -7,15 +7,17 @@
  * NOTICE; NIP-42: AUTH).
  */
 import NDK, { NDKRelay } from "@nostr-dev-kit/ndk";
+import { Backlog } from "./backlog.ts";
 import type { LocalKey } from "./keys.ts";
 import { Listening, type ListeningStatus } from "./listening.ts";
 import { type Logger, sayGathered } from "./log.ts";
 import { reconnectDelay } from "./reconnect-delay.ts";
 import { verdictOf } from "./refusal.ts";
 import { Authentication } from "./relay-authentication.ts";
-import { type Findings, Lookups } from "./relay-lookups.ts";
+import { type Filter, type Findings, Lookups } from "./relay-lookups.ts";
 import { RelaySocket } from "./relay-socket.ts";
 import { Speaking } from "./speaking.ts";
+import type { Request } from "./subscription-frame.ts";
 
 // NDK opens its sockets with the global constructor; this one is bounded and notices a dead connection.
 Object.assign(globalThis, { WebSocket: RelaySocket });
@@ -55,6 +57,7 @@ export class RelayConnection {
   #listening: Listening;
   #speaking: Speaking;
   #lookups: Lookups;
+  #backlog: Backlog;
   #authentication: Authentication;
   #connected = false;
   #closed = false;
@@ -73,8 +76,16 @@ export class RelayConnection {
     this.#listener = listener;
     this.#speaking = new Speaking((frames) => this.#write(frames), mayReply);
     const say = (message: unknown[]) => this.#speaking.say(JSON.stringify(message));
-    this.#listening = new Listening(start, say, log);
     this.#lookups = new Lookups(say);
+    this.#backlog = new Backlog({
+      ask: (filter, timeoutMs) => this.#lookups.ask(filter, timeoutMs),
+      onEvent: (event) => listener.onEvent(event, url),
+    });
+    const request = (message: Request) => {
+      this.#backlog.asked(message);
+      say(message);
+    };
+    this.#listening = new Listening(start, request, log);
     const onKnown = () => {
       this.#listening.again();
       this.#speaking.again();
@@ -89,11 +100,18 @@ export class RelayConnection {
       this.#relay.registerProtocolHandler(command, (_relay, message) => handle(message));
     on("EVENT", ([, id, event]) => {
       if (this.#lookups.found(String(id), event)) return;
-      if (this.#listening.has(String(id))) listener.onEvent(event, url);
+      if (!this.#listening.has(String(id))) return;
+      this.#backlog.heard(String(id), event);
+      listener.onEvent(event, url);
     });
-    on("EOSE", ([, id]) => this.#lookups.answered(String(id)) || this.#listening.confirmed(String(id)));
+    on("EOSE", ([, id]) => {
+      if (this.#lookups.answered(String(id))) return;
+      this.#backlog.answered(String(id));
+      this.#listening.confirmed(String(id));
+    });
     on("CLOSED", ([, id, reason]) => {
-      if (!this.#lookups.refused(String(id))) this.#listening.refused(String(id), outside(reason));
+      if (this.#lookups.refused(String(id), outside(reason))) return;
+      this.#listening.refused(String(id), outside(reason));
     });
     on("OK", ([, id, accepted, reason]) => this.#answered(String(id), accepted === true, outside(reason)));
     on("AUTH", ([, challenge]) => this.#authentication.challenged(challenge));
@@ -125,9 +143,9 @@ export class RelayConnection {
     this.#speaking.withdraw(authors);
   }
 
-  /** The events, unverified, that the relay has for a filter (NIP-01); none while it is away. */
-  async ask(filter: object, timeoutMs: number): Promise<Findings> {
-    return this.#connected ? this.#lookups.ask(filter, timeoutMs) : { events: [], complete: true };
+  /** The events, unverified, that the relay has for a filter (NIP-01). */
+  ask(filter: Filter, timeoutMs: number): Promise<Findings> {
+    return this.#lookups.ask(filter, timeoutMs);
   }
 
   /** Sends an event now or never: nobody waits for it after a reconnect. */
@@ -205,7 +223,8 @@ export class RelayConnection {
     }
     this.#failure = this.#connected ? "" : reason;
     this.#connected = false;
-    for (const part of [this.#authentication, this.#listening, this.#speaking, this.#lookups]) part.lost();
+    for (const part of [this.#authentication, this.#listening, this.#backlog, this.#speaking, this.#lookups])
+      part.lost();
     this.#relay.connectivity.resetReconnectionState();
     clearTimeout(this.#retry);
     this.#retry = setTimeout(() => this.#attempt(), reconnectDelay(Date.now() - this.#lostAt));

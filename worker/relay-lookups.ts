@@ -1,19 +1,53 @@
-/** Questions to one relay about events that it has kept (NIP-01): a REQ that is closed as soon as it is answered. */
+/**
+ * Questions to one relay about events that it has kept (NIP-01): REQs that are closed as soon as they are answered.
+ * Relays cut their answers to the newest few hundred events, so older ones are asked for until there are no more.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import * as v from "valibot";
+import { NostrEvent } from "../protocol/nostr.ts";
+import { refusalOf, verdictOf } from "./refusal.ts";
 
-/** What a relay has said: `complete` unless it broke off, or took too long. */
+/** An answer of fewer events is certainly whole: no relay is known to cut earlier. */
+export const SMALLEST_CUT = 100;
+/** Events, and answers, of one question; a relay that has more is not listened to. */
+const MOST_FOUND = 10_000;
+const MOST_PAGES = 20;
+/** Relays count REQs: milliseconds from one answer to the next question. */
+const PAUSE_MS = 250;
+/** A relay that will not answer at the moment is asked again so often, after ever longer. */
+const MOST_TRIES = 4;
+
+/** A filter of NIP-01, as far as it is written here. */
+export interface Filter {
+  kinds: number[];
+  authors?: string[];
+  "#p": string[];
+  since: number;
+  until?: number;
+}
+
+/**
+ * How a question ended. `done`: asked again, the relay would say no more; `broken off`: the connection is gone, or the
+ * relay took too long; `too large`: it may tell of fewer keys.
+ */
+export type End = "done" | "broken off" | "too large";
+
+/** What a relay has said. */
 export interface Findings {
   /** Unverified. */
-  events: unknown[];
-  complete: boolean;
+  events: NostrEvent[];
+  end: End;
+}
+
+interface Page {
+  events: NostrEvent[];
+  end: End | "not now";
 }
 
 interface Lookup {
-  found: unknown[];
-  end(complete: boolean): void;
+  found: NostrEvent[];
+  end(end: Page["end"]): void;
 }
-
-/** Events that one answer may hold; a relay that sends more is not listened to. */
-const MOST_FOUND = 5_000;
 
 export class Lookups {
   #send: (message: unknown[]) => void;
@@ -24,29 +58,30 @@ export class Lookups {
     this.#send = send;
   }
 
-  /** What the relay has that passes a filter; what it has sent by then, when it takes too long. */
-  ask(filter: object, timeoutMs: number): Promise<Findings> {
-    const id = `lookup-${++this.#serial}`;
-    return new Promise((resolve) => {
-      const found: unknown[] = [];
-      const end = (complete: boolean) => {
-        clearTimeout(timer);
-        this.#underWay.delete(id);
-        resolve({ events: found, complete });
-      };
-      const timer = setTimeout(() => {
-        this.#send(["CLOSE", id]);
-        end(false);
-      }, timeoutMs);
-      this.#underWay.set(id, { found, end });
-      this.#send(["REQ", id, filter]);
-    });
+  /** What the relay has that passes a filter; what it has sent by then, when an answer takes too long. */
+  async ask(filter: Filter, timeoutMs: number): Promise<Findings> {
+    const found = new Map<string, NostrEvent>();
+    let { until } = filter;
+    for (let pages = 0; pages < MOST_PAGES && found.size < MOST_FOUND; pages++) {
+      if (pages > 0) await sleep(PAUSE_MS);
+      const page = until === undefined ? filter : { ...filter, until };
+      const { events, end } = await this.#insist(page, timeoutMs);
+      for (const event of events) found.set(event.id, event);
+      if (end !== "done" || events.length < SMALLEST_CUT) return { events: [...found.values()], end };
+      const oldest = Math.min(...events.map(({ created_at }) => created_at));
+      // It knows no `until`.
+      if (until !== undefined && oldest > until) break;
+      // Of a second that fills an answer by itself there is no telling more.
+      until = oldest === until ? oldest - 1 : oldest;
+      if (until < filter.since) break;
+    }
+    return { events: [...found.values()], end: "done" };
   }
 
   /** EVENT. False when it is not about a lookup. */
   found(id: string, event: unknown): boolean {
     const lookup = this.#underWay.get(id);
-    if (lookup && lookup.found.length < MOST_FOUND) lookup.found.push(event);
+    if (lookup && lookup.found.length < MOST_FOUND && v.is(NostrEvent, event)) lookup.found.push(event);
     return lookup !== undefined;
   }
 
@@ -54,19 +89,49 @@ export class Lookups {
   answered(id: string): boolean {
     const lookup = this.#underWay.get(id);
     if (lookup) this.#send(["CLOSE", id]);
-    lookup?.end(true);
+    lookup?.end("done");
     return lookup !== undefined;
   }
 
-  /** CLOSED: asked again, it would say the same. */
-  refused(id: string): boolean {
+  /** CLOSED */
+  refused(id: string, reason: string): boolean {
     const lookup = this.#underWay.get(id);
-    lookup?.end(true);
+    const refusal = refusalOf(reason);
+    // Its places are taken by what it listens for.
+    const isFinal = refusal === "count" || verdictOf(false, reason) === "never";
+    lookup?.end(refusal === "size" ? "too large" : isFinal ? "done" : "not now");
     return lookup !== undefined;
   }
 
   /** The connection is gone. */
   lost(): void {
-    for (const { end } of this.#underWay.values()) end(false);
+    for (const { end } of this.#underWay.values()) end("broken off");
+  }
+
+  async #insist(filter: Filter, timeoutMs: number): Promise<Findings> {
+    for (let tries = 1; ; tries++) {
+      const { events, end } = await this.#page(filter, timeoutMs);
+      if (end !== "not now") return { events, end };
+      if (tries === MOST_TRIES) return { events, end: "done" };
+      await sleep(PAUSE_MS * 2 ** (tries - 1));
+    }
+  }
+
+  #page(filter: Filter, timeoutMs: number): Promise<Page> {
+    const id = `lookup-${++this.#serial}`;
+    return new Promise((resolve) => {
+      const found: NostrEvent[] = [];
+      const end = (end: Page["end"]) => {
+        clearTimeout(timer);
+        this.#underWay.delete(id);
+        resolve({ events: found, end });
+      };
+      const timer = setTimeout(() => {
+        this.#send(["CLOSE", id]);
+        end("broken off");
+      }, timeoutMs);
+      this.#underWay.set(id, { found, end });
+      this.#send(["REQ", id, filter]);
+    });
   }
 }

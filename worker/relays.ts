@@ -7,7 +7,7 @@ import { within } from "./db/session.ts";
 import { ExtraRelays } from "./extra-relays.ts";
 import { relayAddress } from "./relay-address.ts";
 import { RelayConnection, type RelayOptions, type RelayStatus } from "./relay-connection.ts";
-import type { Findings } from "./relay-lookups.ts";
+import type { End, Filter, Findings } from "./relay-lookups.ts";
 
 /**
  * Connects to `urls` and hands every event of kind 24133 for the public keys listened to, unverified, to
@@ -70,11 +70,15 @@ export class Relays {
     for (const connection of this.#all()) connection.renewAll();
   }
 
-  /** The events, unverified, that the relays of the worker have for a filter (NIP-01). */
-  async ask(filter: object, timeoutMs: number): Promise<Findings> {
-    const connections = [...this.#connections.values()];
-    const all = await Promise.all(connections.map((connection) => connection.ask(filter, timeoutMs)));
-    return { events: all.flatMap(({ events }) => events), complete: all.every(({ complete }) => complete) };
+  /** The events, unverified, that the relays of the worker have for a filter (NIP-01), of those that are connected. */
+  async ask(filter: Filter, timeoutMs: number): Promise<Findings> {
+    const connected = [...this.#connections.values()].filter((connection) => connection.status().connected);
+    const all = await Promise.all(connected.map((connection) => connection.ask(filter, timeoutMs)));
+    const ends = new Set<End>(all.length > 0 ? all.map(({ end }) => end) : ["broken off"]);
+    return {
+      events: all.flatMap(({ events }) => events),
+      end: (["too large", "broken off"] as const).find((end) => ends.has(end)) ?? "done",
+    };
   }
 
   /** Whether one of these relays listens for a key (hex). */

@@ -1,7 +1,9 @@
 /** What a worker that died had answered, as relays tell. */
 import { expect, test } from "vitest";
+import type { NostrEvent } from "../../protocol/nostr.ts";
 import type { Unlogged } from "../../worker/leases/holdings.ts";
 import { LastReplies } from "../../worker/leases/last-replies.ts";
+import type { Filter, Findings } from "../../worker/relay-lookups.ts";
 import { signed } from "../support/router.ts";
 
 const hex = (byte: number) => byte.toString(16).padStart(2, "0").repeat(32);
@@ -15,12 +17,12 @@ const plain = (content: string) => content;
 
 const LATELY: Unlogged = { since: 1_700_000_000_500, until: 1_700_000_240_000, gain: 1 };
 
-const setUp = (events: unknown[], unlogged: Unlogged | null = LATELY) => {
-  const asked: Record<string, unknown>[] = [];
+const setUp = (events: NostrEvent[], unlogged: Unlogged | null = LATELY) => {
+  const asked: Filter[] = [];
   const replies = new LastReplies({
     ask: async (filter) => {
-      asked.push(filter as Record<string, unknown>);
-      return { events, complete: true };
+      asked.push(filter);
+      return { events, end: "done" as const };
     },
     unlogged: () => unlogged,
   });
@@ -40,8 +42,6 @@ test("questions that come together are one, from before the log ends, and each c
     reply(hex(1), hex(3), said("c")),
     reply(hex(4), hex(2), said("d")),
     reply(hex(1), hex(2), "no reply at all"),
-    { kind: "garbage" },
-    null,
   ]);
   const ids = await Promise.all([
     replies.find(hex(1), hex(2), plain),
@@ -60,7 +60,7 @@ test("when a key was gained again, what others answered in between is asked for 
   const events = [reply(hex(1), hex(2), said("a"))];
   const unlogged = { ...LATELY };
   const replies = new LastReplies({
-    ask: async () => ({ events, complete: true }),
+    ask: async () => ({ events, end: "done" as const }),
     unlogged: () => unlogged,
   });
   expect(await replies.find(hex(1), hex(2), plain)).toEqual(new Set(["a"]));
@@ -80,13 +80,30 @@ test("relays that fail keep nobody from being answered", async () => {
 
 test("a relay that breaks off is asked again, and what it told counts", async () => {
   const answers = [
-    { events: [reply(hex(1), hex(2), said("a"))], complete: false },
-    { events: [reply(hex(1), hex(2), said("a")), reply(hex(1), hex(2), said("b"))], complete: true },
+    { events: [reply(hex(1), hex(2), said("a"))], end: "broken off" as const },
+    { events: [reply(hex(1), hex(2), said("a")), reply(hex(1), hex(2), said("b"))], end: "done" as const },
   ];
   const replies = new LastReplies({
-    ask: async () => answers.shift() ?? { events: [], complete: true },
+    ask: async (): Promise<Findings> => answers.shift() ?? { events: [], end: "done" as const },
     unlogged: () => LATELY,
   });
   expect(await replies.find(hex(1), hex(2), plain)).toEqual(new Set(["a", "b"]));
   expect(answers).toEqual([]);
+});
+
+test("a relay that takes fewer keys in a question is asked for fewer at a time, and tells of all", async () => {
+  const asked: number[] = [];
+  const replies = new LastReplies({
+    ask: async ({ authors = [] }) => {
+      asked.push(authors.length);
+      if (authors.length > 3) return { events: [], end: "too large" };
+      return { events: authors.map((pubkey) => reply(pubkey, hex(99), said(pubkey))), end: "done" };
+    },
+    unlogged: () => LATELY,
+  });
+  const keys = Array.from({ length: 9 }, (_, index) => hex(index + 1));
+  const ids = await Promise.all(keys.map((key) => replies.find(key, hex(99), plain)));
+  expect(ids).toEqual(keys.map((key) => new Set([key])));
+  // The first comes alone.
+  expect(asked).toEqual([1, 8, 4, 2, 2, 2, 2]);
 });

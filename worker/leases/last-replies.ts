@@ -5,18 +5,17 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { LRUCache } from "lru-cache";
-import * as v from "valibot";
-import { NOSTR_CONNECT, NostrEvent } from "../../protocol/nostr.ts";
+import { NOSTR_CONNECT, type NostrEvent } from "../../protocol/nostr.ts";
 import { repliesTo } from "../nip46.ts";
-import type { Findings } from "../relay-lookups.ts";
+import type { Filter, Findings } from "../relay-lookups.ts";
 import { REMEMBERED_MS, type Unlogged } from "./holdings.ts";
 
 /** Keys and clients of one question, at most: relays count the values of a filter. */
 const MOST_ASKED = 250;
-/** Milliseconds from one question to the next, and that relays may take to answer. */
+/** Milliseconds from one question to the next, and that relays may take for an answer. */
 const PAUSE_MS = 100;
 const ANSWER_MS = 2_000;
-/** A relay that is slow or breaks off is asked again: what it does not tell would be signed twice. */
+/** A relay that is slow or breaks off is asked again, after ever longer: what it does not tell would be signed twice. */
 const MOST_TRIES = 4;
 /** Clients whose replies are kept. */
 const MOST_KEPT = 20_000;
@@ -25,7 +24,7 @@ const SECOND_MS = 1_000;
 
 export interface LastRepliesOptions {
   /** Asks the relays. Events are unverified: only who has the key or is the client could have encrypted what is in them. */
-  ask(filter: object, timeoutMs: number): Promise<Findings>;
+  ask(filter: Filter, timeoutMs: number): Promise<Findings>;
   /** When replies of a key (hex) may have been sent that are in no log; null where all are. */
   unlogged(pubkey: string): Unlogged | null;
 }
@@ -71,42 +70,49 @@ export class LastReplies {
 
   async #askAll(): Promise<void> {
     this.#asking = true;
+    let most = MOST_ASKED;
     while (this.#questions.length > 0) {
-      await this.#ask(this.#questions.splice(0, MOST_ASKED));
+      const questions = this.#questions.splice(0, most);
+      const { events, end } = await this.#insist(filterOf(questions));
+      if (end === "too large" && questions.length > 1) {
+        most = Math.ceil(questions.length / 2);
+        this.#questions.unshift(...questions);
+      } else {
+        answer(questions, events);
+      }
       await sleep(PAUSE_MS);
     }
     this.#asking = false;
   }
 
-  async #ask(questions: Question[]): Promise<void> {
-    const since = Math.floor((Math.min(...questions.map(({ since }) => since)) - SECOND_MS) / SECOND_MS);
-    const filter = {
-      kinds: [NOSTR_CONNECT],
-      authors: [...new Set(questions.map(({ pubkey }) => pubkey))],
-      "#p": [...new Set(questions.map(({ client }) => client))],
-      since,
-    };
-    const replies = new Map<string, string[]>();
-    for (const event of await this.#insist(filter)) {
-      if (!v.is(NostrEvent, event)) continue;
-      const client = event.tags.find(([name]) => name === "p")?.[1];
-      const name = `${event.pubkey} ${client}`;
-      replies.set(name, [...(replies.get(name) ?? []), event.content]);
-    }
-    for (const { pubkey, client, answer } of questions) answer(replies.get(`${pubkey} ${client}`) ?? []);
-  }
-
   /** What relays have, in full if they tell it within some tries. */
-  async #insist(filter: object): Promise<unknown[]> {
-    const found: unknown[] = [];
-    for (let tries = 0; tries < MOST_TRIES; tries++) {
-      if (tries > 0) await sleep(PAUSE_MS);
-      const { events, complete } = await this.#options
+  async #insist(filter: Filter): Promise<Findings> {
+    const found: NostrEvent[] = [];
+    for (let tries = 1; ; tries++) {
+      const { events, end } = await this.#options
         .ask(filter, ANSWER_MS)
-        .catch((): Findings => ({ events: [], complete: false }));
+        .catch((): Findings => ({ events: [], end: "broken off" }));
       found.push(...events);
-      if (complete) break;
+      if (end !== "broken off" || tries === MOST_TRIES) return { events: found, end };
+      await sleep(PAUSE_MS * 2 ** tries);
     }
-    return found;
   }
 }
+
+/** One question for the replies of all these keys to all these clients. */
+const filterOf = (questions: Question[]): Filter => ({
+  kinds: [NOSTR_CONNECT],
+  authors: [...new Set(questions.map(({ pubkey }) => pubkey))],
+  "#p": [...new Set(questions.map(({ client }) => client))],
+  since: Math.floor((Math.min(...questions.map(({ since }) => since)) - SECOND_MS) / SECOND_MS),
+});
+
+/** Each gets its own. */
+const answer = (questions: Question[], events: NostrEvent[]): void => {
+  const replies = new Map<string, string[]>();
+  for (const { pubkey, tags, content } of events) {
+    const name = `${pubkey} ${tags.find(([name]) => name === "p")?.[1]}`;
+    replies.set(name, [...(replies.get(name) ?? []), content]);
+  }
+  for (const { pubkey, client, answer } of questions) answer(replies.get(`${pubkey} ${client}`) ?? []);
+};
