@@ -2,16 +2,13 @@
  * What a relay keeps for a key and does not tell when it is asked to listen for it: answers are cut to the newest few
  * hundred events, and more may have come in the seconds in which nobody listened.
  */
-import { setImmediate } from "node:timers/promises";
 import * as v from "valibot";
 import { NostrEvent } from "../protocol/nostr.ts";
-import { type Filter, type Findings, SMALLEST_CUT } from "./relay-lookups.ts";
+import { type Filter, SMALLEST_CUT } from "./relay-lookups.ts";
 import type { Request } from "./subscription-frame.ts";
 
 /** Milliseconds that the relay may take for each answer. */
 const ANSWER_MS = 5_000;
-/** Events that are handed on in one go: a millisecond or two. */
-const AT_ONCE = 100;
 
 /** What a relay has told of the events that it keeps, before its EOSE. */
 interface Answer {
@@ -21,21 +18,17 @@ interface Answer {
   oldest: number;
 }
 
-export interface BacklogOptions {
-  ask(filter: Filter, timeoutMs: number): Promise<Findings>;
-  onEvent(event: NostrEvent): void;
-}
-
 export class Backlog {
-  #options: BacklogOptions;
+  #ask: (filter: Filter, timeoutMs: number) => Promise<unknown>;
   /** By the ids of subscriptions. */
   #answers = new Map<string, Answer>();
   /** One after the other: relays count what is asked at once, and listening comes first. */
   #questions: Filter[] = [];
   #asking = false;
 
-  constructor(options: BacklogOptions) {
-    this.#options = options;
+  /** @param ask has what the relay tells handed on */
+  constructor(ask: (filter: Filter, timeoutMs: number) => Promise<unknown>) {
+    this.#ask = ask;
   }
 
   /** REQ or CLOSE: what an earlier REQ of that id has asked for is not answered any more. */
@@ -76,13 +69,8 @@ export class Backlog {
 
   async #askAll(): Promise<void> {
     this.#asking = true;
-    for (let filter = this.#questions.shift(); filter; filter = this.#questions.shift()) {
-      const { events } = await this.#options.ask(filter, ANSWER_MS);
-      for (let begin = 0; begin < events.length; begin += AT_ONCE) {
-        for (const event of events.slice(begin, begin + AT_ONCE)) this.#options.onEvent(event);
-        await setImmediate();
-      }
-    }
+    for (let filter = this.#questions.shift(); filter; filter = this.#questions.shift())
+      await this.#ask(filter, ANSWER_MS);
     this.#asking = false;
   }
 }

@@ -14,7 +14,7 @@ import { type Logger, sayGathered } from "./log.ts";
 import { reconnectDelay } from "./reconnect-delay.ts";
 import { verdictOf } from "./refusal.ts";
 import { Authentication } from "./relay-authentication.ts";
-import { type Filter, type Findings, Lookups } from "./relay-lookups.ts";
+import { type End, type Filter, Lookups, type OnFound } from "./relay-lookups.ts";
 import { RelaySocket } from "./relay-socket.ts";
 import { Speaking } from "./speaking.ts";
 import type { Request } from "./subscription-frame.ts";
@@ -77,10 +77,9 @@ export class RelayConnection {
     this.#speaking = new Speaking((frames) => this.#write(frames), mayReply);
     const say = (message: unknown[]) => this.#speaking.say(JSON.stringify(message));
     this.#lookups = new Lookups(say);
-    this.#backlog = new Backlog({
-      ask: (filter, timeoutMs) => this.#lookups.ask(filter, timeoutMs),
-      onEvent: (event) => listener.onEvent(event, url),
-    });
+    this.#backlog = new Backlog((filter, timeoutMs) =>
+      this.#lookups.ask(filter, timeoutMs, (event) => listener.onEvent(event, url)),
+    );
     const request = (message: Request) => {
       this.#backlog.asked(message);
       say(message);
@@ -143,9 +142,9 @@ export class RelayConnection {
     this.#speaking.withdraw(authors);
   }
 
-  /** The events, unverified, that the relay has for a filter (NIP-01). */
-  ask(filter: Filter, timeoutMs: number): Promise<Findings> {
-    return this.#lookups.ask(filter, timeoutMs);
+  /** Tells of the events that the relay has for a filter (NIP-01). */
+  ask(filter: Filter, timeoutMs: number, onFound: OnFound): Promise<End> {
+    return this.#lookups.ask(filter, timeoutMs, onFound);
   }
 
   /** Sends an event now or never: nobody waits for it after a reconnect. */
@@ -188,7 +187,7 @@ export class RelayConnection {
     this.#closed = true;
     this.#speaking.close();
     clearTimeout(this.#retry);
-    this.#authentication.lost();
+    for (const part of [this.#authentication, this.#backlog, this.#lookups]) part.lost();
     this.#listening.close();
     this.#relay.disconnect();
   }

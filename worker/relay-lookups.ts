@@ -9,8 +9,8 @@ import { refusalOf, verdictOf } from "./refusal.ts";
 
 /** An answer of fewer events is certainly whole: no relay is known to cut earlier. */
 export const SMALLEST_CUT = 100;
-/** Events, and answers, of one question; a relay that has more is not listened to. */
-const MOST_FOUND = 10_000;
+/** Events of one answer, and answers to one question; a relay that has more is not listened to. */
+const MOST_ON_PAGE = 5_000;
 const MOST_PAGES = 20;
 /** Relays count REQs: milliseconds from one answer to the next question. */
 const PAUSE_MS = 250;
@@ -32,20 +32,17 @@ export interface Filter {
  */
 export type End = "done" | "broken off" | "too large";
 
-/** What a relay has said. */
-export interface Findings {
-  /** Unverified. */
-  events: NostrEvent[];
-  end: End;
-}
+/** Is given each event as it comes, unverified; one may come twice. */
+export type OnFound = (event: NostrEvent) => void;
 
 interface Page {
-  events: NostrEvent[];
   end: End | "not now";
+  events: number;
+  oldest: number;
 }
 
 interface Lookup {
-  found: NostrEvent[];
+  found(event: NostrEvent): void;
   end(end: Page["end"]): void;
 }
 
@@ -58,30 +55,27 @@ export class Lookups {
     this.#send = send;
   }
 
-  /** What the relay has that passes a filter; what it has sent by then, when an answer takes too long. */
-  async ask(filter: Filter, timeoutMs: number): Promise<Findings> {
-    const found = new Map<string, NostrEvent>();
+  /** Tells of what the relay has that passes a filter; of what it has sent by then, when an answer takes too long. */
+  async ask(filter: Filter, timeoutMs: number, onFound: OnFound): Promise<End> {
     let { until } = filter;
-    for (let pages = 0; pages < MOST_PAGES && found.size < MOST_FOUND; pages++) {
+    for (let pages = 0; pages < MOST_PAGES; pages++) {
       if (pages > 0) await sleep(PAUSE_MS);
       const page = until === undefined ? filter : { ...filter, until };
-      const { events, end } = await this.#insist(page, timeoutMs);
-      for (const event of events) found.set(event.id, event);
-      if (end !== "done" || events.length < SMALLEST_CUT) return { events: [...found.values()], end };
-      const oldest = Math.min(...events.map(({ created_at }) => created_at));
+      const { end, events, oldest } = await this.#insist(page, timeoutMs, onFound);
+      if (end !== "done" || events < SMALLEST_CUT) return end;
       // It knows no `until`.
       if (until !== undefined && oldest > until) break;
       // Of a second that fills an answer by itself there is no telling more.
       until = oldest === until ? oldest - 1 : oldest;
       if (until < filter.since) break;
     }
-    return { events: [...found.values()], end: "done" };
+    return "done";
   }
 
   /** EVENT. False when it is not about a lookup. */
   found(id: string, event: unknown): boolean {
     const lookup = this.#underWay.get(id);
-    if (lookup && lookup.found.length < MOST_FOUND && v.is(NostrEvent, event)) lookup.found.push(event);
+    if (lookup && v.is(NostrEvent, event)) lookup.found(event);
     return lookup !== undefined;
   }
 
@@ -108,23 +102,30 @@ export class Lookups {
     for (const { end } of this.#underWay.values()) end("broken off");
   }
 
-  async #insist(filter: Filter, timeoutMs: number): Promise<Findings> {
+  async #insist(filter: Filter, timeoutMs: number, onFound: OnFound): Promise<Page & { end: End }> {
     for (let tries = 1; ; tries++) {
-      const { events, end } = await this.#page(filter, timeoutMs);
-      if (end !== "not now") return { events, end };
-      if (tries === MOST_TRIES) return { events, end: "done" };
+      const page = await this.#page(filter, timeoutMs, onFound);
+      const { end } = page;
+      if (end !== "not now") return { ...page, end };
+      if (tries === MOST_TRIES) return { ...page, end: "done" };
       await sleep(PAUSE_MS * 2 ** (tries - 1));
     }
   }
 
-  #page(filter: Filter, timeoutMs: number): Promise<Page> {
+  #page(filter: Filter, timeoutMs: number, onFound: OnFound): Promise<Page> {
     const id = `lookup-${++this.#serial}`;
     return new Promise((resolve) => {
-      const found: NostrEvent[] = [];
+      let events = 0;
+      let oldest = Number.POSITIVE_INFINITY;
+      const found = (event: NostrEvent) => {
+        if (++events > MOST_ON_PAGE) return;
+        oldest = Math.min(oldest, event.created_at);
+        onFound(event);
+      };
       const end = (end: Page["end"]) => {
         clearTimeout(timer);
         this.#underWay.delete(id);
-        resolve({ events: found, end });
+        resolve({ end, events, oldest });
       };
       const timer = setTimeout(() => {
         this.#send(["CLOSE", id]);

@@ -7,7 +7,17 @@ import { within } from "./db/session.ts";
 import { ExtraRelays } from "./extra-relays.ts";
 import { relayAddress } from "./relay-address.ts";
 import { RelayConnection, type RelayOptions, type RelayStatus } from "./relay-connection.ts";
-import type { End, Filter, Findings } from "./relay-lookups.ts";
+import type { End, Filter } from "./relay-lookups.ts";
+
+/** Events of one question to the relays that are kept. */
+const MOST_FOUND = 20_000;
+
+/** What relays have said. */
+export interface Findings {
+  /** Unverified. */
+  events: NostrEvent[];
+  end: End;
+}
 
 /**
  * Connects to `urls` and hands every event of kind 24133 for the public keys listened to, unverified, to
@@ -73,12 +83,13 @@ export class Relays {
   /** The events, unverified, that the relays of the worker have for a filter (NIP-01), of those that are connected. */
   async ask(filter: Filter, timeoutMs: number): Promise<Findings> {
     const connected = [...this.#connections.values()].filter((connection) => connection.status().connected);
-    const all = await Promise.all(connected.map((connection) => connection.ask(filter, timeoutMs)));
-    const ends = new Set<End>(all.length > 0 ? all.map(({ end }) => end) : ["broken off"]);
-    return {
-      events: all.flatMap(({ events }) => events),
-      end: (["too large", "broken off"] as const).find((end) => ends.has(end)) ?? "done",
+    const events: NostrEvent[] = [];
+    const onFound = (event: NostrEvent) => {
+      if (events.length < MOST_FOUND) events.push(event);
     };
+    const ends = await Promise.all(connected.map((connection) => connection.ask(filter, timeoutMs, onFound)));
+    if (ends.includes("too large")) return { events, end: "too large" };
+    return { events, end: connected.length === 0 || ends.includes("broken off") ? "broken off" : "done" };
   }
 
   /** Whether one of these relays listens for a key (hex). */

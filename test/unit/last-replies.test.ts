@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import type { NostrEvent } from "../../protocol/nostr.ts";
 import type { Unlogged } from "../../worker/leases/holdings.ts";
 import { LastReplies } from "../../worker/leases/last-replies.ts";
-import type { Filter, Findings } from "../../worker/relay-lookups.ts";
+import type { Filter } from "../../worker/relay-lookups.ts";
+import type { Findings } from "../../worker/relays.ts";
 import { signed } from "../support/router.ts";
 
 const hex = (byte: number) => byte.toString(16).padStart(2, "0").repeat(32);

@@ -7,7 +7,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { LRUCache } from "lru-cache";
 import { NOSTR_CONNECT, type NostrEvent } from "../../protocol/nostr.ts";
 import { repliesTo } from "../nip46.ts";
-import type { Filter, Findings } from "../relay-lookups.ts";
+import type { Filter } from "../relay-lookups.ts";
+import type { Findings } from "../relays.ts";
 import { REMEMBERED_MS, type Unlogged } from "./holdings.ts";
 
 /** Keys and clients of one question, at most: relays count the values of a filter. */
