@@ -69,7 +69,7 @@ export const startBunkers = async (config: Config, log: Logger, shutdown: Shutdo
   const gate = new Gate({
     store,
     lastReplies: new LastReplies({
-      ask: (filter, timeoutMs) => relays.ask(filter, timeoutMs),
+      ask: (filter, timeoutMs, onFound) => relays.ask(filter, timeoutMs, onFound),
       unlogged: (pubkey) => holdings.unlogged(pubkey, now()),
     }),
     policy: POLICIES[config.connectPolicy],

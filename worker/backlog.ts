@@ -1,76 +1,125 @@
 /**
- * What a relay keeps for a key and does not tell when it is asked to listen for it: answers are cut to the newest few
- * hundred events, and more may have come in the seconds in which nobody listened.
+ * What a relay keeps for keys and left out of its answer when it was asked to listen for them: more may have come in the
+ * seconds in which nobody listened than it tells at once.
  */
-import * as v from "valibot";
-import { NostrEvent } from "../protocol/nostr.ts";
-import { type Filter, SMALLEST_CUT } from "./relay-lookups.ts";
+import { Answer, type Filter } from "./relay-answer.ts";
+import type { End } from "./relay-lookups.ts";
 import type { Request } from "./subscription-frame.ts";
 
-/** Milliseconds that the relay may take for each answer. */
-const ANSWER_MS = 5_000;
+/**
+ * How fast it is read: somewhat slower than the edge's relay lets one address speak and read. Each request has a reply,
+ * and none of that must have the relay refuse to listen for others.
+ */
+const PER_SECOND = { events: 150, bytes: 200_000 };
+/** Milliseconds after which a relay that would not answer is asked again, and then after ever longer. */
+const PAUSE_MS = 1_000;
+/** For how long it is tried: after that nobody waits for a reply. */
+const WORTH_MS = 60_000;
+/** Keys of one question. */
+const MOST_KEYS = 1_000;
 
-/** What a relay has told of the events that it keeps, before its EOSE. */
-interface Answer {
+/** What a relay has been asked to tell, and what it has told so far. */
+interface Asked {
   filter: Filter;
-  keys: ReadonlySet<string>;
-  events: number;
-  oldest: number;
+  answer: Answer;
+}
+
+/** What is still to be asked. */
+interface Question {
+  filter: Filter;
+  /** By the clock of `performance.now()`. */
+  until: number;
 }
 
 export class Backlog {
-  #ask: (filter: Filter, timeoutMs: number) => Promise<unknown>;
-  /** By the ids of subscriptions. */
-  #answers = new Map<string, Answer>();
-  /** One after the other: relays count what is asked at once, and listening comes first. */
-  #questions: Filter[] = [];
-  #asking = false;
+  #ask: (filter: Filter) => Promise<{ end: End; answer: Answer }>;
+  /** Both by the ids of subscriptions. */
+  #asked = new Map<string, Asked>();
+  #questions = new Map<string, Question>();
+  #isReading = false;
+  #timer: NodeJS.Timeout | undefined;
+  #connection = {};
 
-  /** @param ask has what the relay tells handed on */
-  constructor(ask: (filter: Filter, timeoutMs: number) => Promise<unknown>) {
+  /** @param ask asks the relay once, and hands on what it tells */
+  constructor(ask: (filter: Filter) => Promise<{ end: End; answer: Answer }>) {
     this.#ask = ask;
   }
 
-  /** REQ or CLOSE: what an earlier REQ of that id has asked for is not answered any more. */
-  asked([, id, ...filters]: Request): void {
-    this.#answers.delete(id);
+  /** REQ or CLOSE is said to the relay. */
+  asked([type, id, ...filters]: Request): void {
+    const before = this.#asked.get(id);
+    this.#asked.delete(id);
+    if (type === "CLOSE") this.#questions.delete(id);
     const filter = filters.find(({ limit }) => limit === undefined);
     if (!filter) return;
-    this.#answers.set(id, {
-      filter,
-      keys: new Set(filter["#p"]),
-      events: 0,
-      oldest: Number.POSITIVE_INFINITY,
-    });
+    // The EOSE that comes first may be that of an earlier REQ.
+    const answer = new Answer(filter["#p"], before?.answer);
+    this.#asked.set(id, { filter, answer });
   }
 
   /** EVENT */
   heard(id: string, event: unknown): void {
-    const answer = this.#answers.get(id);
-    if (!answer || !v.is(NostrEvent, event)) return;
-    if (!event.tags.some(([name, value = ""]) => name === "p" && answer.keys.has(value))) return;
-    answer.events++;
-    answer.oldest = Math.min(answer.oldest, event.created_at);
+    this.#asked.get(id)?.answer.add(event);
   }
 
-  /** EOSE. What the relay has held back is asked for. */
+  /** EOSE. What the relay has left out is read. */
   answered(id: string): void {
-    const answer = this.#answers.get(id);
-    this.#answers.delete(id);
-    if (!answer || answer.events < SMALLEST_CUT) return;
-    this.#questions.push({ ...answer.filter, until: answer.oldest });
-    if (!this.#asking) void this.#askAll();
+    const asked = this.#asked.get(id);
+    this.#asked.delete(id);
+    const rest = asked?.answer.rest(asked.filter);
+    if (!asked || !rest) return;
+    this.#remember(id, { filter: rest, until: performance.now() + WORTH_MS });
+    if (!this.#isReading) this.#readIn(paceOf(asked.answer));
   }
 
   lost(): void {
-    this.#answers.clear();
-    this.#questions = [];
+    clearTimeout(this.#timer);
+    this.#asked.clear();
+    this.#questions.clear();
+    this.#isReading = false;
+    this.#connection = {};
   }
 
-  async #askAll(): Promise<void> {
-    this.#asking = true;
-    for (let filter = this.#questions.shift(); filter; filter = this.#questions.shift())
-      await this.#ask(filter, ANSWER_MS);
-    this.#asking = false;
+  #remember(id: string, { filter, until }: Question): void {
+    const other = this.#questions.get(id);
+    if (!other) this.#questions.set(id, { filter, until });
+    else
+      this.#questions.set(id, {
+        filter: both(filter, other.filter),
+        until: Math.max(until, other.until),
+      });
+  }
+
+  #readIn(pause: number): void {
+    this.#isReading = true;
+    this.#timer = setTimeout(() => void this.#read(pause), pause);
+  }
+
+  /** One question after the other, each in turn. */
+  async #read(pause: number): Promise<void> {
+    const connection = this.#connection;
+    const [next] = this.#questions;
+    this.#isReading = next !== undefined;
+    if (!next) return;
+    const [id, { filter, until }] = next;
+    this.#questions.delete(id);
+    const { end, answer } = await this.#ask(filter);
+    if (connection !== this.#connection) return;
+    const isPutOff = end === "not now" || end === "late";
+    const rest = isPutOff ? filter : end === "told" ? answer.rest(filter) : undefined;
+    if (rest && performance.now() < until) this.#remember(id, { filter: rest, until });
+    this.#readIn(isPutOff ? Math.max(PAUSE_MS, 2 * pause) : paceOf(answer));
   }
 }
+
+/** Milliseconds that the relay is left alone after such an answer. */
+const paceOf = ({ events, bytes }: Answer): number =>
+  1_000 * Math.max(events / PER_SECOND.events, bytes / PER_SECOND.bytes);
+
+/** What asks for all that either asks for. */
+const both = (newer: Filter, older: Filter): Filter => ({
+  ...newer,
+  "#p": [...new Set([...newer["#p"], ...older["#p"]])].slice(0, MOST_KEYS),
+  since: Math.min(newer.since, older.since),
+  until: Math.max(newer.until ?? 0, older.until ?? 0),
+});

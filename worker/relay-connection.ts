@@ -13,8 +13,9 @@ import { Listening, type ListeningStatus } from "./listening.ts";
 import { type Logger, sayGathered } from "./log.ts";
 import { reconnectDelay } from "./reconnect-delay.ts";
 import { verdictOf } from "./refusal.ts";
+import type { Filter } from "./relay-answer.ts";
 import { Authentication } from "./relay-authentication.ts";
-import { type End, type Filter, Lookups, type OnFound } from "./relay-lookups.ts";
+import { type End, Lookups, type OnFound } from "./relay-lookups.ts";
 import { RelaySocket } from "./relay-socket.ts";
 import { Speaking } from "./speaking.ts";
 import type { Request } from "./subscription-frame.ts";
@@ -77,8 +78,8 @@ export class RelayConnection {
     this.#speaking = new Speaking((frames) => this.#write(frames), mayReply);
     const say = (message: unknown[]) => this.#speaking.say(JSON.stringify(message));
     this.#lookups = new Lookups(say);
-    this.#backlog = new Backlog((filter, timeoutMs) =>
-      this.#lookups.ask(filter, timeoutMs, (event) => listener.onEvent(event, url)),
+    this.#backlog = new Backlog((filter) =>
+      this.#lookups.ask(filter, (event) => listener.onEvent(event, url)),
     );
     const request = (message: Request) => {
       this.#backlog.asked(message);
@@ -142,9 +143,9 @@ export class RelayConnection {
     this.#speaking.withdraw(authors);
   }
 
-  /** Tells of the events that the relay has for a filter (NIP-01). */
-  ask(filter: Filter, timeoutMs: number, onFound: OnFound): Promise<End> {
-    return this.#lookups.ask(filter, timeoutMs, onFound);
+  /** Tells of all events that the relay has for a filter (NIP-01). `lost`, also while it is away. */
+  async ask(filter: Filter, timeoutMs: number, onFound: OnFound): Promise<End> {
+    return this.#connected ? this.#lookups.askAll(filter, timeoutMs, onFound) : "lost";
   }
 
   /** Sends an event now or never: nobody waits for it after a reconnect. */

@@ -1,89 +1,94 @@
-/**
- * Questions to one relay about events that it has kept (NIP-01): REQs that are closed as soon as they are answered.
- * Relays cut their answers to the newest few hundred events, so older ones are asked for until there are no more.
- */
+/** Questions to one relay about events that it has kept (NIP-01): a REQ that is closed as soon as it is answered. */
 import { setTimeout as sleep } from "node:timers/promises";
-import * as v from "valibot";
-import { NostrEvent } from "../protocol/nostr.ts";
-import { refusalOf, verdictOf } from "./refusal.ts";
+import type { NostrEvent } from "../protocol/nostr.ts";
+import { refusalOf } from "./refusal.ts";
+import { Answer, type Filter } from "./relay-answer.ts";
 
-/** An answer of fewer events is certainly whole: no relay is known to cut earlier. */
-export const SMALLEST_CUT = 100;
-/** Events of one answer, and answers to one question; a relay that has more is not listened to. */
-const MOST_ON_PAGE = 5_000;
-const MOST_PAGES = 20;
-/** Relays count REQs: milliseconds from one answer to the next question. */
+/** Milliseconds that a relay may take for one answer. */
+const ANSWER_MS = 2_000;
+/** Milliseconds after which a relay that would not answer at the moment is asked again, and then after ever longer. */
 const PAUSE_MS = 250;
-/** A relay that will not answer at the moment is asked again so often, after ever longer. */
-const MOST_TRIES = 4;
-
-/** A filter of NIP-01, as far as it is written here. */
-export interface Filter {
-  kinds: number[];
-  authors?: string[];
-  "#p": string[];
-  since: number;
-  until?: number;
-}
+/** Events of one answer that are handed on. */
+const MOST_TOLD = 5_000;
 
 /**
- * How a question ended. `done`: asked again, the relay would say no more; `broken off`: the connection is gone, or the
- * relay took too long; `too large`: it may tell of fewer keys.
+ * How a question ended. `told`: by EOSE; `not now`: it would perhaps answer later; `too large`: it may tell of fewer keys;
+ * `refused`: it will not tell; `late`: it took too long; `lost`: the connection is gone.
  */
-export type End = "done" | "broken off" | "too large";
+export type End = "told" | "not now" | "too large" | "refused" | "late" | "lost";
 
 /** Is given each event as it comes, unverified; one may come twice. */
 export type OnFound = (event: NostrEvent) => void;
 
-interface Page {
-  end: End | "not now";
-  events: number;
-  oldest: number;
-}
-
 interface Lookup {
-  found(event: NostrEvent): void;
-  end(end: Page["end"]): void;
+  answer: Answer;
+  onFound: OnFound;
+  end(how: End): void;
 }
 
 export class Lookups {
   #send: (message: unknown[]) => void;
   #underWay = new Map<string, Lookup>();
   #serial = 0;
+  /** How many connections were lost. */
+  #losses = 0;
 
   constructor(send: (message: unknown[]) => void) {
     this.#send = send;
   }
 
-  /** Tells of what the relay has that passes a filter; of what it has sent by then, when an answer takes too long. */
-  async ask(filter: Filter, timeoutMs: number, onFound: OnFound): Promise<End> {
-    let { until } = filter;
-    for (let pages = 0; pages < MOST_PAGES; pages++) {
-      if (pages > 0) await sleep(PAUSE_MS);
-      const page = until === undefined ? filter : { ...filter, until };
-      const { end, events, oldest } = await this.#insist(page, timeoutMs, onFound);
-      if (end !== "done" || events < SMALLEST_CUT) return end;
-      // It knows no `until`.
-      if (until !== undefined && oldest > until) break;
-      // Of a second that fills an answer by itself there is no telling more.
-      until = oldest === until ? oldest - 1 : oldest;
-      if (until < filter.since) break;
+  /** Asks until the relay has told all that passes a filter: `told`. `late`: it has not within `timeoutMs`. */
+  async askAll(filter: Filter, timeoutMs: number, onFound: OnFound): Promise<End> {
+    const losses = this.#losses;
+    const deadline = performance.now() + timeoutMs;
+    let [asked, pause] = [filter, 0];
+    for (;;) {
+      const left = deadline - performance.now();
+      const { end, answer } = await this.ask(asked, onFound, Math.min(ANSWER_MS, left));
+      const rest = answer.rest(asked);
+      if (end === "told" && !rest) return end;
+      if (end === "told" && rest) [asked, pause] = [rest, 0];
+      else if (end === "not now" || end === "late") pause = Math.max(PAUSE_MS, 2 * pause);
+      else return end;
+      if (performance.now() + pause >= deadline) return "late";
+      await sleep(pause);
+      if (losses !== this.#losses) return "lost";
     }
-    return "done";
+  }
+
+  /** Asks once. */
+  ask(filter: Filter, onFound: OnFound, timeoutMs = ANSWER_MS): Promise<{ end: End; answer: Answer }> {
+    const id = `lookup-${++this.#serial}`;
+    const answer = new Answer(filter["#p"]);
+    return new Promise((resolve) => {
+      const end = (how: End) => {
+        clearTimeout(timer);
+        this.#underWay.delete(id);
+        resolve({ end: how, answer });
+      };
+      const timer = setTimeout(() => {
+        this.#send(["CLOSE", id]);
+        end("late");
+      }, timeoutMs);
+      this.#underWay.set(id, { answer, onFound, end });
+      this.#send(["REQ", id, filter]);
+    });
   }
 
   /** EVENT. False when it is not about a lookup. */
-  found(id: string, event: unknown): boolean {
+  found(id: string, message: unknown): boolean {
     const lookup = this.#underWay.get(id);
-    if (lookup && v.is(NostrEvent, event)) lookup.found(event);
-    return lookup !== undefined;
+    if (!lookup) return false;
+    const event = lookup.answer.add(message);
+    if (event && lookup.answer.events <= MOST_TOLD) lookup.onFound(event);
+    return true;
   }
 
   /** EOSE, after which the relay would go on with events to come. */
   answered(id: string): boolean {
     const lookup = this.#underWay.get(id);
     if (lookup) this.#send(["CLOSE", id]);
-    lookup?.end("done");
+    lookup?.end("told");
     return lookup !== undefined;
   }
 
@@ -91,48 +96,14 @@ export class Lookups {
   refused(id: string, reason: string): boolean {
     const lookup = this.#underWay.get(id);
     const refusal = refusalOf(reason);
-    // Its places are taken by what it listens for.
-    const isFinal = refusal === "count" || verdictOf(false, reason) === "never";
-    lookup?.end(refusal === "size" ? "too large" : isFinal ? "done" : "not now");
+    if (refusal === "size") lookup?.end("too large");
+    else lookup?.end(refusal === "auth" || /^rate-limited:/i.test(reason) ? "not now" : "refused");
     return lookup !== undefined;
   }
 
   /** The connection is gone. */
   lost(): void {
-    for (const { end } of this.#underWay.values()) end("broken off");
-  }
-
-  async #insist(filter: Filter, timeoutMs: number, onFound: OnFound): Promise<Page & { end: End }> {
-    for (let tries = 1; ; tries++) {
-      const page = await this.#page(filter, timeoutMs, onFound);
-      const { end } = page;
-      if (end !== "not now") return { ...page, end };
-      if (tries === MOST_TRIES) return { ...page, end: "done" };
-      await sleep(PAUSE_MS * 2 ** (tries - 1));
-    }
-  }
-
-  #page(filter: Filter, timeoutMs: number, onFound: OnFound): Promise<Page> {
-    const id = `lookup-${++this.#serial}`;
-    return new Promise((resolve) => {
-      let events = 0;
-      let oldest = Number.POSITIVE_INFINITY;
-      const found = (event: NostrEvent) => {
-        if (++events > MOST_ON_PAGE) return;
-        oldest = Math.min(oldest, event.created_at);
-        onFound(event);
-      };
-      const end = (end: Page["end"]) => {
-        clearTimeout(timer);
-        this.#underWay.delete(id);
-        resolve({ end, events, oldest });
-      };
-      const timer = setTimeout(() => {
-        this.#send(["CLOSE", id]);
-        end("broken off");
-      }, timeoutMs);
-      this.#underWay.set(id, { found, end });
-      this.#send(["REQ", id, filter]);
-    });
+    this.#losses++;
+    for (const { end } of this.#underWay.values()) end("lost");
   }
 }

@@ -6,18 +6,9 @@ import type { NostrEvent } from "../protocol/nostr.ts";
 import { within } from "./db/session.ts";
 import { ExtraRelays } from "./extra-relays.ts";
 import { relayAddress } from "./relay-address.ts";
+import type { Filter } from "./relay-answer.ts";
 import { RelayConnection, type RelayOptions, type RelayStatus } from "./relay-connection.ts";
-import type { End, Filter } from "./relay-lookups.ts";
-
-/** Events of one question to the relays that are kept. */
-const MOST_FOUND = 20_000;
-
-/** What relays have said. */
-export interface Findings {
-  /** Unverified. */
-  events: NostrEvent[];
-  end: End;
-}
+import type { End, OnFound } from "./relay-lookups.ts";
 
 /**
  * Connects to `urls` and hands every event of kind 24133 for the public keys listened to, unverified, to
@@ -80,16 +71,10 @@ export class Relays {
     for (const connection of this.#all()) connection.renewAll();
   }
 
-  /** The events, unverified, that the relays of the worker have for a filter (NIP-01), of those that are connected. */
-  async ask(filter: Filter, timeoutMs: number): Promise<Findings> {
-    const connected = [...this.#connections.values()].filter((connection) => connection.status().connected);
-    const events: NostrEvent[] = [];
-    const onFound = (event: NostrEvent) => {
-      if (events.length < MOST_FOUND) events.push(event);
-    };
-    const ends = await Promise.all(connected.map((connection) => connection.ask(filter, timeoutMs, onFound)));
-    if (ends.includes("too large")) return { events, end: "too large" };
-    return { events, end: connected.length === 0 || ends.includes("broken off") ? "broken off" : "done" };
+  /** Tells of all events that the relays of the worker have for a filter (NIP-01), and how it ended with each. */
+  ask(filter: Filter, timeoutMs: number, onFound: OnFound): Promise<End[]> {
+    const all = [...this.#connections.values()];
+    return Promise.all(all.map((connection) => connection.ask(filter, timeoutMs, onFound)));
   }
 
   /** Whether one of these relays listens for a key (hex). */

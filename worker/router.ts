@@ -8,6 +8,7 @@ import { NOSTR_CONNECT, NostrEvent } from "../protocol/nostr.ts";
 import type { Deed, Handled } from "./bunker.ts";
 import { verifyEvent } from "./crypto/event.ts";
 import { within } from "./db/session.ts";
+import { bytesOf } from "./event-bytes.ts";
 import type { Logger } from "./log.ts";
 import { MAX_CONTENT_LENGTH } from "./nip46.ts";
 import { turn } from "./pace.ts";
@@ -239,10 +240,3 @@ export class Router {
     return null;
   }
 }
-
-/** What an event takes of memory, about: also one whose tags hold nothing but many empty texts. */
-const bytesOf = ({ content, tags }: NostrEvent): number =>
-  tags.reduce(
-    (sum, tag) => tag.reduce((bytes, text) => bytes + 16 + text.length, sum + 64),
-    1_000 + content.length,
-  );

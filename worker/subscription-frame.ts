@@ -1,6 +1,6 @@
 /** A subscription as it is sent to a relay. */
 import { NOSTR_CONNECT } from "../protocol/nostr.ts";
-import type { Filter } from "./relay-lookups.ts";
+import type { Filter } from "./relay-answer.ts";
 
 /** Seconds before now from which requests are asked for: what came while the signer was away is still answered. */
 const LOOKBACK_SECONDS = 120;

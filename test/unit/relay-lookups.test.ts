@@ -1,23 +1,11 @@
 /** How a relay is asked for all that it has, though it tells of a few hundred events at a time. */
 import { beforeEach, expect, test } from "vitest";
 import type { NostrEvent } from "../../protocol/nostr.ts";
-import { Backlog } from "../../worker/backlog.ts";
-import { type Filter, Lookups } from "../../worker/relay-lookups.ts";
-import { signed } from "../support/router.ts";
+import { Answer, type Filter } from "../../worker/relay-answer.ts";
+import { Lookups } from "../../worker/relay-lookups.ts";
+import { FILTER, kept } from "../support/kept.ts";
 
-const KEY = "ab".repeat(32);
-const FILTER: Filter = { kinds: [24_133], "#p": [KEY], since: 1_000 };
 const TIMEOUT_MS = 5_000;
-
-const EVENT = signed({ tags: [["p", KEY]] });
-
-/** What the relay keeps, one event a second from 2,000 on, and how many it tells at once. */
-const kept = (count: number, at = (index: number) => 2_000 + index) =>
-  Array.from({ length: count }, (_, index) => ({
-    ...EVENT,
-    id: index.toString(16).padStart(64, "0"),
-    created_at: at(index),
-  }));
 
 let filters: Filter[];
 let closed: string[];
@@ -25,8 +13,8 @@ beforeEach(() => {
   [filters, closed] = [[], []];
 });
 
-/** A relay behind `Lookups`; `refusals` come first. */
-const startRelay = (events: ReturnType<typeof kept>, most: number, refusals: string[] = []): Lookups => {
+/** A relay behind `Lookups`, that tells so many at once; `refusals` come first. */
+const startRelay = (events: NostrEvent[], most: number, refusals: string[] = []): Lookups => {
   const answer = (id: string, filter: Filter) => {
     const refusal = refusals.shift();
     if (refusal !== undefined) {
@@ -51,27 +39,32 @@ const startRelay = (events: ReturnType<typeof kept>, most: number, refusals: str
 };
 
 /** What a relay tells when it is asked. */
-const asked = async (lookups: Lookups) => {
+const told = async (lookups: Lookups, timeoutMs = TIMEOUT_MS) => {
   const events: NostrEvent[] = [];
-  const end = await lookups.ask(FILTER, TIMEOUT_MS, (event) => events.push(event));
+  const end = await lookups.askAll(FILTER, timeoutMs, (event) => events.push(event));
   return { events, end };
 };
 const ids = (events: NostrEvent[]) => new Set(events.map(({ id }) => id));
 
 test("a short answer is all there is, and closes the subscription", async () => {
-  const events = kept(99);
-  const findings = await asked(startRelay(events, 500));
-  expect(findings).toEqual({ events: expect.arrayContaining(events), end: "done" });
-  expect(findings.events).toHaveLength(99);
+  const events = kept(98);
+  const answer = await told(startRelay(events, 500));
+  expect(answer).toEqual({ events: expect.arrayContaining(events), end: "told" });
+  expect(answer.events).toHaveLength(98);
   expect(filters).toEqual([FILTER]);
   expect(closed).toHaveLength(1);
 });
 
-test("what a relay held back is asked for until nothing is missing", async () => {
-  const { events, end } = await asked(startRelay(kept(350), 150));
-  expect(end).toBe("done");
+test("what a relay left out is asked for until nothing is missing", async () => {
+  const { events, end } = await told(startRelay(kept(350), 150));
+  expect(end).toBe("told");
   expect(ids(events).size).toBe(350);
   expect(filters.map(({ until }) => until)).toEqual([undefined, 2_200, 2_051]);
+});
+
+test("so is what follows few large events", async () => {
+  const large = kept(40).map((event) => ({ ...event, content: "x".repeat(20_000) }));
+  expect(ids((await told(startRelay(large, 16))).events).size).toBe(40);
 });
 
 test("a second that fills an answer by itself keeps nobody from what was before", async () => {
@@ -79,7 +72,7 @@ test("a second that fills an answer by itself keeps nobody from what was before"
     kept(400, (index) => (index < 100 ? 2_000 + index : 3_000)),
     200,
   );
-  const { events } = await asked(relay);
+  const { events } = await told(relay);
   expect(new Set(events.map(({ created_at }) => created_at)).size).toBe(101);
 });
 
@@ -92,77 +85,74 @@ test("a relay that knows no `until`, and tells the same again, is left", async (
       lookups.answered(String(id));
     });
   });
-  expect(ids((await asked(lookups)).events).size).toBe(100);
-  expect(filters.length).toBe(3);
+  expect(ids((await told(lookups)).events).size).toBe(100);
+  expect(filters).toHaveLength(3);
 });
 
 test.each([
-  ["rate-limited: slow down", 2],
-  ["auth-required: who are you?", 2],
-  ["blocked: not for you", 1],
-  ["error: too many subscriptions", 1],
-])("refused with “%s”: asked %i times", async (refusal, times) => {
-  const { events, end } = await asked(startRelay(kept(3), 500, [refusal]));
-  expect([filters.length, events.length, end]).toEqual([times, times === 2 ? 3 : 0, "done"]);
+  ["rate-limited: slow down", 2, "told"],
+  ["auth-required: who are you?", 2, "told"],
+  ["blocked: not for you", 1, "refused"],
+  ["error: too many subscriptions", 1, "refused"],
+  ["error: too many tag values", 1, "too large"],
+])("refused with “%s”: asked %i times, %s", async (refusal, times, expected) => {
+  const { events, end } = await told(startRelay(kept(3), 500, [refusal]));
+  expect([filters.length, events.length, end]).toEqual([times, times === 2 ? 3 : 0, expected]);
 });
 
-test("a relay that refuses for ever is left, and one that wants fewer keys is said to", async () => {
+test("a relay that refuses for a while is asked until the time is over, and then it is not all", async () => {
   const refusals = Array.from({ length: 9 }, () => "rate-limited: slow down");
-  expect(await asked(startRelay([], 500, refusals))).toEqual({ events: [], end: "done" });
-  expect(filters).toHaveLength(4);
-  const refusal = "error: too many tag values";
-  expect(await asked(startRelay([], 500, [refusal]))).toMatchObject({ end: "too large" });
+  expect(await told(startRelay(kept(3), 500, refusals), 1_000)).toEqual({ events: [], end: "late" });
+  expect(filters).toHaveLength(3);
 });
 
-test("what was told before the connection broke, or the time was over, counts", async () => {
+test("what was told before the connection broke counts", async () => {
   const lookups = new Lookups(() => {});
   const [event] = kept(1);
-  for (const [serial, timeoutMs] of [TIMEOUT_MS, 1].entries()) {
-    const found: unknown[] = [];
-    const end = lookups.ask(FILTER, timeoutMs, (event) => found.push(event));
-    lookups.found(`lookup-${serial + 1}`, event);
-    if (timeoutMs === TIMEOUT_MS) lookups.lost();
-    expect([await end, found]).toEqual(["broken off", [event]]);
-  }
+  const answer = told(lookups);
+  lookups.found("lookup-1", event);
+  lookups.lost();
+  expect(await answer).toEqual({ events: [event], end: "lost" });
 });
 
-const setUpBacklog = () => {
-  const questions: Filter[] = [];
-  return { backlog: new Backlog(async (filter) => questions.push(filter)), questions };
+test("a question does not outlive its connection, also while it waits", async () => {
+  const lookups = startRelay([], 500, ["rate-limited: slow down"]);
+  const answer = told(lookups);
+  await new Promise(setImmediate);
+  await new Promise(setImmediate);
+  lookups.lost();
+  expect((await answer).end).toBe("lost");
+  expect(filters).toHaveLength(1);
+});
+
+test("a relay that is silent is asked again, and what it told counts", async () => {
+  const lookups = new Lookups(([type]) => type === "REQ" && filters.push(FILTER));
+  const [event] = kept(1);
+  const answer = told(lookups, 100);
+  lookups.found("lookup-1", event);
+  expect(await answer).toEqual({ events: [event], end: "late" });
+});
+
+const answerOf = (events: unknown[]): Answer => {
+  const answer = new Answer(FILTER["#p"]);
+  for (const event of events) answer.add(event);
+  return answer;
 };
 
-test("when a relay has told much as it began to listen, what is older is asked for", () => {
-  const { backlog, questions } = setUpBacklog();
-  const known = { kinds: [24_133], "#p": ["cd".repeat(32)], since: 1_000, limit: 100 };
-  backlog.asked(["REQ", "one", FILTER, known]);
-  for (const event of kept(100, (index) => 5_000 - index)) backlog.heard("one", event);
-  // Of keys that it listens for already, only the youngest were asked for.
-  for (const event of kept(100)) backlog.heard("one", { ...event, tags: [["p", "cd".repeat(32)]] });
-  backlog.heard("one", { created_at: 1 });
-  backlog.answered("one");
-  expect(questions).toEqual([{ ...FILTER, until: 4_901 }]);
+test("what is no event counts as told, and says nothing of when", () => {
+  const garbage = Array.from({ length: 99 }, () => ({ tags: [[]] }));
+  expect(answerOf([...garbage, ...kept(1)]).rest(FILTER)).toEqual({ ...FILTER, until: 2_000 });
+  expect(answerOf([...garbage, null]).rest(FILTER)).toBe(undefined);
 });
 
-test("nothing is asked for after a short answer, one to a newer question, or a lost connection", () => {
-  const { backlog, questions } = setUpBacklog();
-  const events = kept(100);
-  backlog.asked(["REQ", "one", FILTER]);
-  for (const event of events.slice(1)) backlog.heard("one", event);
-  backlog.answered("one");
-  // Live events.
-  for (const event of events) backlog.heard("one", event);
-  backlog.answered("one");
+test("when others were written to as well says nothing, nor when others were", () => {
+  const events = kept(100, (index) => 3_000 + index);
+  const [event] = kept(1);
+  const other = ["p", "cd".repeat(32)];
+  const both = { ...event, tags: [...(event?.tags ?? []), other] };
+  expect(answerOf([...events, both, { ...event, tags: [other] }]).rest(FILTER)?.until).toBe(3_000);
+});
 
-  const spoils = [
-    () => backlog.asked(["REQ", "one", FILTER]),
-    () => backlog.asked(["CLOSE", "one"]),
-    () => backlog.lost(),
-  ];
-  for (const spoil of spoils) {
-    backlog.asked(["REQ", "one", FILTER]);
-    for (const event of events) backlog.heard("one", event);
-    spoil();
-    backlog.answered("one");
-  }
-  expect(questions).toEqual([]);
+test("nothing is asked for that was not before", () => {
+  expect(answerOf(kept(100, () => 1_000)).rest({ ...FILTER, until: 1_000 })).toBe(undefined);
 });

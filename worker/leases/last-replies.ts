@@ -5,27 +5,30 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { LRUCache } from "lru-cache";
-import { NOSTR_CONNECT, type NostrEvent } from "../../protocol/nostr.ts";
+import { NOSTR_CONNECT } from "../../protocol/nostr.ts";
 import { repliesTo } from "../nip46.ts";
-import type { Filter } from "../relay-lookups.ts";
-import type { Findings } from "../relays.ts";
+import type { Filter } from "../relay-answer.ts";
+import type { End, OnFound } from "../relay-lookups.ts";
 import { REMEMBERED_MS, type Unlogged } from "./holdings.ts";
+import { Replies } from "./replies.ts";
 
 /** Keys and clients of one question, at most: relays count the values of a filter. */
 const MOST_ASKED = 250;
-/** Milliseconds from one question to the next, and that relays may take for an answer. */
+/** Milliseconds from one question to the next. */
 const PAUSE_MS = 100;
-const ANSWER_MS = 2_000;
-/** A relay that is slow or breaks off is asked again, after ever longer: what it does not tell would be signed twice. */
-const MOST_TRIES = 4;
+/**
+ * Milliseconds in which relays that are slow, break off or count what they are asked are asked again: what they do not
+ * tell would be signed twice.
+ */
+const QUESTION_MS = 10_000;
 /** Clients whose replies are kept. */
 const MOST_KEPT = 20_000;
 /** `created_at` counts whole seconds. */
 const SECOND_MS = 1_000;
 
 export interface LastRepliesOptions {
-  /** Asks the relays. Events are unverified: only who has the key or is the client could have encrypted what is in them. */
-  ask(filter: Filter, timeoutMs: number): Promise<Findings>;
+  /** Asks the relays, and tells how it ended with each. */
+  ask(filter: Filter, timeoutMs: number, onFound: OnFound): Promise<End[]>;
   /** When replies of a key (hex) may have been sent that are in no log; null where all are. */
   unlogged(pubkey: string): Unlogged | null;
 }
@@ -72,48 +75,43 @@ export class LastReplies {
   async #askAll(): Promise<void> {
     this.#asking = true;
     let most = MOST_ASKED;
+    let isOfSize = true;
     while (this.#questions.length > 0) {
       const questions = this.#questions.splice(0, most);
-      const { events, end } = await this.#insist(filterOf(questions));
-      if (end === "too large" && questions.length > 1) {
+      const { replies, isTooLarge } = await this.#ask(questions);
+      if (isTooLarge && isOfSize && questions.length > 1) {
         most = Math.ceil(questions.length / 2);
         this.#questions.unshift(...questions);
       } else {
-        answer(questions, events);
+        for (const question of questions) question.answer(replies.of(question));
+        // To a relay that does not take one either, fewer are not less.
+        if (isTooLarge) [most, isOfSize] = [MOST_ASKED, false];
       }
       await sleep(PAUSE_MS);
     }
     this.#asking = false;
   }
 
-  /** What relays have, in full if they tell it within some tries. */
-  async #insist(filter: Filter): Promise<Findings> {
-    const found: NostrEvent[] = [];
-    for (let tries = 1; ; tries++) {
-      const { events, end } = await this.#options
-        .ask(filter, ANSWER_MS)
-        .catch((): Findings => ({ events: [], end: "broken off" }));
-      found.push(...events);
-      if (end !== "broken off" || tries === MOST_TRIES) return { events: found, end };
-      await sleep(PAUSE_MS * 2 ** tries);
+  /** What relays have, in full if they tell it in time. */
+  async #ask(questions: Question[]): Promise<{ replies: Replies; isTooLarge: boolean }> {
+    const replies = new Replies(questions);
+    const filter = {
+      kinds: [NOSTR_CONNECT],
+      authors: [...new Set(questions.map(({ pubkey }) => pubkey))],
+      "#p": [...new Set(questions.map(({ client }) => client))],
+      since: Math.floor((Math.min(...questions.map(({ since }) => since)) - SECOND_MS) / SECOND_MS),
+    };
+    const deadline = performance.now() + QUESTION_MS;
+    for (;;) {
+      const left = deadline - performance.now();
+      const ends = await this.#options
+        .ask(filter, left, (event) => replies.add(event))
+        .catch((): End[] => []);
+      const isTooLarge = ends.includes("too large");
+      // A relay that is away is not waited for where another has told.
+      if (isTooLarge || ends.some((end) => end !== "lost")) return { replies, isTooLarge };
+      if (performance.now() + PAUSE_MS >= deadline) return { replies, isTooLarge };
+      await sleep(PAUSE_MS);
     }
   }
 }
-
-/** One question for the replies of all these keys to all these clients. */
-const filterOf = (questions: Question[]): Filter => ({
-  kinds: [NOSTR_CONNECT],
-  authors: [...new Set(questions.map(({ pubkey }) => pubkey))],
-  "#p": [...new Set(questions.map(({ client }) => client))],
-  since: Math.floor((Math.min(...questions.map(({ since }) => since)) - SECOND_MS) / SECOND_MS),
-});
-
-/** Each gets its own. */
-const answer = (questions: Question[], events: NostrEvent[]): void => {
-  const replies = new Map<string, string[]>();
-  for (const { pubkey, tags, content } of events) {
-    const name = `${pubkey} ${tags.find(([name]) => name === "p")?.[1]}`;
-    replies.set(name, [...(replies.get(name) ?? []), content]);
-  }
-  for (const { pubkey, client, answer } of questions) answer(replies.get(`${pubkey} ${client}`) ?? []);
-};
