@@ -171,7 +171,8 @@ describe("words", () => {
     const texts = await calls.page.evaluate(() => polite.heard.map(({ text }) => text));
     expect(texts[0]).toBe("good");
     expect(new Set(texts)).toEqual(new Set(["good", "flood"]));
-    expect(texts.length).toBeLessThan(60);
+    // Of 999 that were said; a browser that is slow hears more of them, as they come more slowly.
+    expect(texts.length).toBeLessThan(200);
   });
 
   test("whoever sends thousands is left, and not met again", async () => {
