@@ -19,7 +19,7 @@ export interface Filter {
 }
 
 export class Answer {
-  /** Also those that are no events, and those that the relay told for another reason. */
+  /** Also those that are no events. */
   events = 0;
   bytes = 0;
   /** In seconds. */
@@ -37,13 +37,17 @@ export class Answer {
 
   /** Returns it as an event, unverified. */
   add(event: unknown): NostrEvent | undefined {
+    if (!v.is(NostrEvent, event)) {
+      this.events++;
+      return undefined;
+    }
+    const recipients = event.tags.flatMap(([name, value = ""]) => (name === "p" ? [value] : []));
+    // Of other keys only the youngest were asked for, which are no part of this.
+    if (!recipients.some((key) => this.#keys.has(key))) return event;
     this.events++;
-    if (!v.is(NostrEvent, event)) return undefined;
     this.bytes += bytesOf(event);
-    // One for several may be here for the sake of a key of which only the youngest were asked for.
-    const recipients = event.tags.filter(([name]) => name === "p");
-    if (recipients.length === 1 && this.#keys.has(recipients[0]?.[1] ?? ""))
-      this.#oldest = Math.min(this.#oldest, event.created_at);
+    // One for several may have been told for the sake of the others.
+    if (recipients.length === 1) this.#oldest = Math.min(this.#oldest, event.created_at);
     return event;
   }
 

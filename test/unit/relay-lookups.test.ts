@@ -150,7 +150,9 @@ test("when others were written to as well says nothing, nor when others were", (
   const [event] = kept(1);
   const other = ["p", "cd".repeat(32)];
   const both = { ...event, tags: [...(event?.tags ?? []), other] };
-  expect(answerOf([...events, both, { ...event, tags: [other] }]).rest(FILTER)?.until).toBe(3_000);
+  const foreign = { ...event, tags: [other] };
+  expect(answerOf([...events, both, foreign]).rest(FILTER)?.until).toBe(3_000);
+  expect(answerOf([...events.slice(1), foreign]).rest(FILTER)).toBe(undefined);
 });
 
 test("nothing is asked for that was not before", () => {
