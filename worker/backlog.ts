@@ -3,8 +3,8 @@
  * seconds in which nobody listened than it tells at once.
  */
 import { Answer, type Filter } from "./relay-answer.ts";
-import type { End } from "./relay-lookups.ts";
-import type { Request } from "./subscription-frame.ts";
+import { leftOf, type Outcome } from "./relay-lookups.ts";
+import type { SubscriptionFrame } from "./subscription-frame.ts";
 
 /**
  * How fast it is read: somewhat slower than the edge's relay lets one address speak and read. Each request has a reply,
@@ -32,7 +32,7 @@ interface Question {
 }
 
 export class Backlog {
-  #ask: (filter: Filter) => Promise<{ end: End; answer: Answer }>;
+  #ask: (filter: Filter) => Promise<Outcome>;
   /** Both by the ids of subscriptions. */
   #asked = new Map<string, Asked>();
   #questions = new Map<string, Question>();
@@ -41,12 +41,12 @@ export class Backlog {
   #connection = {};
 
   /** @param ask asks the relay once, and hands on what it tells */
-  constructor(ask: (filter: Filter) => Promise<{ end: End; answer: Answer }>) {
+  constructor(ask: (filter: Filter) => Promise<Outcome>) {
     this.#ask = ask;
   }
 
   /** REQ or CLOSE is said to the relay. */
-  asked([type, id, ...filters]: Request): void {
+  asked([type, id, ...filters]: SubscriptionFrame): void {
     const before = this.#asked.get(id);
     this.#asked.delete(id);
     if (type === "CLOSE") this.#questions.delete(id);
@@ -103,12 +103,11 @@ export class Backlog {
     if (!next) return;
     const [id, { filter, until }] = next;
     this.#questions.delete(id);
-    const { end, answer } = await this.#ask(filter);
+    const outcome = await this.#ask(filter);
     if (connection !== this.#connection) return;
-    const isPutOff = end === "not now" || end === "late";
-    const rest = isPutOff ? filter : end === "told" ? answer.rest(filter) : undefined;
-    if (rest && performance.now() < until) this.#remember(id, { filter: rest, until });
-    this.#readIn(isPutOff ? Math.max(PAUSE_MS, 2 * pause) : paceOf(answer));
+    const left = leftOf(filter, outcome);
+    if (left && performance.now() < until) this.#remember(id, { filter: left, until });
+    this.#readIn(left === filter ? Math.max(PAUSE_MS, 2 * pause) : paceOf(outcome.answer));
   }
 }
 

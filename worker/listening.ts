@@ -3,7 +3,7 @@ import { Cadence } from "./cadence.ts";
 import { type Logger, sayGathered } from "./log.ts";
 import { Patience } from "./patience.ts";
 import { type Refusal, refusalOf } from "./refusal.ts";
-import { type Request, subscriptionFrame } from "./subscription-frame.ts";
+import { type SubscriptionFrame, subscriptionFrame } from "./subscription-frame.ts";
 import { Subscriptions } from "./subscriptions.ts";
 
 /** Between two attempts to have a relay take more subscriptions than it did. */
@@ -22,7 +22,7 @@ export interface ListeningStatus {
 
 export class Listening {
   #subscriptions: Subscriptions;
-  #send: (message: Request) => void;
+  #send: (message: SubscriptionFrame) => void;
   #log: Logger;
   #connected = false;
   #patience = new Patience({
@@ -51,7 +51,7 @@ export class Listening {
   );
 
   /** @param start from 0 to 1: where in the order of keys it begins when the relay does not take all */
-  constructor(start: number, send: (message: Request) => void, log: Logger) {
+  constructor(start: number, send: (message: SubscriptionFrame) => void, log: Logger) {
     this.#subscriptions = new Subscriptions(start);
     this.#send = send;
     this.#log = log;

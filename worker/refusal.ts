@@ -17,6 +17,10 @@ const WORDINGS: [Refusal, RegExp][] = [
 export const refusalOf = (reason: string): Refusal =>
   WORDINGS.find(([, wording]) => wording.test(reason))?.[0] ?? "unknown";
 
+/** Whether a relay that refused a question may answer the same a little later: once it knows who asks, or has counted on. */
+export const isForNow = (reason: string): boolean =>
+  refusalOf(reason) === "auth" || /^rate-limited:/i.test(reason);
+
 /**
  * Of an event. `never`: it will not take it; `later`: it may, whatever kept it from that now; `auth`: as soon as it
  * knows who says it.

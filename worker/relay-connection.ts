@@ -18,7 +18,7 @@ import { Authentication } from "./relay-authentication.ts";
 import { type End, Lookups, type OnFound } from "./relay-lookups.ts";
 import { RelaySocket } from "./relay-socket.ts";
 import { Speaking } from "./speaking.ts";
-import type { Request } from "./subscription-frame.ts";
+import type { SubscriptionFrame } from "./subscription-frame.ts";
 
 // NDK opens its sockets with the global constructor; this one is bounded and notices a dead connection.
 Object.assign(globalThis, { WebSocket: RelaySocket });
@@ -81,11 +81,11 @@ export class RelayConnection {
     this.#backlog = new Backlog((filter) =>
       this.#lookups.ask(filter, (event) => listener.onEvent(event, url)),
     );
-    const request = (message: Request) => {
-      this.#backlog.asked(message);
-      say(message);
+    const listen = (frame: SubscriptionFrame) => {
+      this.#backlog.asked(frame);
+      say(frame);
     };
-    this.#listening = new Listening(start, request, log);
+    this.#listening = new Listening(start, listen, log);
     const onKnown = () => {
       this.#listening.again();
       this.#speaking.again();
@@ -98,20 +98,21 @@ export class RelayConnection {
 
     const on = (command: string, handle: (message: unknown[]) => void) =>
       this.#relay.registerProtocolHandler(command, (_relay, message) => handle(message));
-    on("EVENT", ([, id, event]) => {
-      if (this.#lookups.found(String(id), event)) return;
-      if (!this.#listening.has(String(id))) return;
-      this.#backlog.heard(String(id), event);
+    on("EVENT", ([, subscription, event]) => {
+      const id = String(subscription);
+      if (this.#lookups.found(id, event) || !this.#listening.has(id)) return;
+      this.#backlog.heard(id, event);
       listener.onEvent(event, url);
     });
-    on("EOSE", ([, id]) => {
-      if (this.#lookups.answered(String(id))) return;
-      this.#backlog.answered(String(id));
-      this.#listening.confirmed(String(id));
+    on("EOSE", ([, subscription]) => {
+      const id = String(subscription);
+      if (this.#lookups.answered(id)) return;
+      this.#backlog.answered(id);
+      this.#listening.confirmed(id);
     });
-    on("CLOSED", ([, id, reason]) => {
-      if (this.#lookups.refused(String(id), outside(reason))) return;
-      this.#listening.refused(String(id), outside(reason));
+    on("CLOSED", ([, subscription, why]) => {
+      const [id, reason] = [String(subscription), outside(why)];
+      if (!this.#lookups.refused(id, reason)) this.#listening.refused(id, reason);
     });
     on("OK", ([, id, accepted, reason]) => this.#answered(String(id), accepted === true, outside(reason)));
     on("AUTH", ([, challenge]) => this.#authentication.challenged(challenge));

@@ -1,7 +1,7 @@
 /** Questions to one relay about events that it has kept (NIP-01): a REQ that is closed as soon as it is answered. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { NostrEvent } from "../protocol/nostr.ts";
-import { refusalOf } from "./refusal.ts";
+import { isForNow, refusalOf } from "./refusal.ts";
 import { Answer, type Filter } from "./relay-answer.ts";
 
 /** Milliseconds that a relay may take for one answer. */
@@ -16,6 +16,18 @@ const MOST_TOLD = 5_000;
  * `refused`: it will not tell; `late`: it took too long; `lost`: the connection is gone.
  */
 export type End = "told" | "not now" | "too large" | "refused" | "late" | "lost";
+
+/** What came of a filter that was asked for once. */
+export interface Outcome {
+  end: End;
+  answer: Answer;
+}
+
+/** What to ask for next, to have all that passes a filter: what was left out, or the same again; undefined: nothing. */
+export const leftOf = (filter: Filter, { end, answer }: Outcome): Filter | undefined => {
+  if (end === "told") return answer.rest(filter);
+  return end === "not now" || end === "late" ? filter : undefined;
+};
 
 /** Is given each event as it comes, unverified; one may come twice. */
 export type OnFound = (event: NostrEvent) => void;
@@ -44,12 +56,11 @@ export class Lookups {
     let [asked, pause] = [filter, 0];
     for (;;) {
       const left = deadline - performance.now();
-      const { end, answer } = await this.ask(asked, onFound, Math.min(ANSWER_MS, left));
-      const rest = answer.rest(asked);
-      if (end === "told" && !rest) return end;
-      if (end === "told" && rest) [asked, pause] = [rest, 0];
-      else if (end === "not now" || end === "late") pause = Math.max(PAUSE_MS, 2 * pause);
-      else return end;
+      const outcome = await this.ask(asked, onFound, Math.min(ANSWER_MS, left));
+      const next = leftOf(asked, outcome);
+      if (!next) return outcome.end;
+      asked = next;
+      pause = outcome.end === "told" ? 0 : Math.max(PAUSE_MS, 2 * pause);
       if (performance.now() + pause >= deadline) return "late";
       await sleep(pause);
       if (losses !== this.#losses) return "lost";
@@ -57,7 +68,7 @@ export class Lookups {
   }
 
   /** Asks once. */
-  ask(filter: Filter, onFound: OnFound, timeoutMs = ANSWER_MS): Promise<{ end: End; answer: Answer }> {
+  ask(filter: Filter, onFound: OnFound, timeoutMs = ANSWER_MS): Promise<Outcome> {
     const id = `lookup-${++this.#serial}`;
     const answer = new Answer(filter["#p"]);
     return new Promise((resolve) => {
@@ -95,9 +106,8 @@ export class Lookups {
   /** CLOSED */
   refused(id: string, reason: string): boolean {
     const lookup = this.#underWay.get(id);
-    const refusal = refusalOf(reason);
-    if (refusal === "size") lookup?.end("too large");
-    else lookup?.end(refusal === "auth" || /^rate-limited:/i.test(reason) ? "not now" : "refused");
+    if (refusalOf(reason) === "size") lookup?.end("too large");
+    else lookup?.end(isForNow(reason) ? "not now" : "refused");
     return lookup !== undefined;
   }
 

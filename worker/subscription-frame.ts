@@ -8,10 +8,15 @@ const LOOKBACK_SECONDS = 120;
 const OVERLAP = 100;
 
 /** What is said to a relay about a subscription, by its id (NIP-01). */
-export type Request = ["REQ", string, ...(Filter & { limit?: number })[]] | ["CLOSE", string];
+export type SubscriptionFrame = ["REQ", string, ...(Filter & { limit?: number })[]] | ["CLOSE", string];
 
 /** REQ for requests to these keys (hex); to `known` ones the relay listens already. Now: in milliseconds. */
-export const subscriptionFrame = (id: string, known: string[], fresh: string[], now: number): Request => {
+export const subscriptionFrame = (
+  id: string,
+  known: string[],
+  fresh: string[],
+  now: number,
+): SubscriptionFrame => {
   const since = Math.floor(now / 1000) - LOOKBACK_SECONDS;
   const kinds = [NOSTR_CONNECT];
   return [

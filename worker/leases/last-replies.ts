@@ -109,8 +109,8 @@ export class LastReplies {
         .catch((): End[] => []);
       const isTooLarge = ends.includes("too large");
       // A relay that is away is not waited for where another has told.
-      if (isTooLarge || ends.some((end) => end !== "lost")) return { replies, isTooLarge };
-      if (performance.now() + PAUSE_MS >= deadline) return { replies, isTooLarge };
+      const hasTold = ends.some((end) => end !== "lost");
+      if (hasTold || performance.now() + PAUSE_MS >= deadline) return { replies, isTooLarge };
       await sleep(PAUSE_MS);
     }
   }
